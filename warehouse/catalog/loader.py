@@ -1,0 +1,356 @@
+"""Reads the declarative files of the catalog and checks them as a whole.
+
+What belongs here: files to objects, checks that span objects, messages with file and line.
+What does not: the meaning of a single object (``model``).
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from warehouse.catalog import expressions
+from warehouse.catalog.model import (
+    Catalog,
+    Chain,
+    Cluster,
+    FieldKind,
+    Form,
+    Indicator,
+    Kind,
+    Ledger,
+    Measure,
+    Programme,
+    Rate,
+    Rule,
+    Target,
+    Unit,
+)
+
+CATALOG_DIRECTORY = Path(__file__).parent
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class CatalogError(Exception):
+    """The catalog's files contradict themselves or each other; ``problems`` lists file, line and cause."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("the catalog is not valid:\n  " + "\n  ".join(problems))
+
+
+@functools.cache
+def load_catalog(directory: Path = CATALOG_DIRECTORY) -> Catalog:
+    """The catalog of ``directory``, checked.
+
+    Raises:
+        CatalogError: every problem found, each with file and line.
+    """
+    return _Loader(directory).load()
+
+
+class _Located(dict[str, Any]):
+    """A YAML mapping that knows the line of each of its keys."""
+
+    lines: dict[str, int]
+    line: int
+
+
+class _LineLoader(yaml.SafeLoader):
+    """Keeps the source lines of mappings; dates and numbers stay what YAML makes of them."""
+
+
+def _construct_located(loader: _LineLoader, node: yaml.MappingNode) -> _Located:
+    mapping = _Located(loader.construct_mapping(node, deep=True))
+    mapping.line = node.start_mark.line + 1
+    mapping.lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
+    return mapping
+
+
+_LineLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_located)
+
+
+def _line_of(data: Any, path: Sequence[int | str]) -> int:
+    """The line of the deepest part of ``path`` that exists in located YAML data."""
+    line = getattr(data, "line", 1)
+    for step in path:
+        if isinstance(data, _Located) and step in data:
+            line, data = data.lines.get(str(step), line), data[str(step)]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+            line = getattr(data, "line", line)
+        else:
+            break
+    return line
+
+
+class _Loader:
+    """One pass over one directory; collects problems instead of stopping at the first."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.problems: list[str] = []
+        self.places: dict[int, tuple[str, Any]] = {}
+
+    def load(self) -> Catalog:
+        programme = self._yaml_object("programme.yaml", Programme)
+        form = self._yaml_object("form.yaml", Form)
+        catalog_parts = {
+            "measures": self._table("measures.csv", Measure),
+            "ledgers": self._ledgers(),
+            "indicators": self._yaml_list("indicators.yaml", "indicators", Indicator),
+            "targets": self._table("targets.csv", Target),
+            "units": self._table("units.csv", Unit),
+            "chains": self._table("chains.csv", Chain),
+            "clusters": self._table("clusters.csv", Cluster),
+            "rates": self._table("rates.csv", Rate),
+            "rules": self._yaml_list("rules.yaml", "rules", Rule),
+            "kinds": self._yaml_list("kinds.yaml", "kinds", Kind),
+        }
+        if self.problems or programme is None or form is None:
+            raise CatalogError(self.problems)
+        catalog = Catalog.model_construct(
+            version=self._version(), programme=programme, form=form, **catalog_parts
+        )
+        self._check(catalog)
+        if self.problems:
+            raise CatalogError(self.problems)
+        return catalog
+
+    # Files
+
+    def _files(self) -> list[Path]:
+        return sorted(
+            path for suffix in ("csv", "yaml") for path in self.directory.rglob(f"*.{suffix}")
+        )
+
+    def _version(self) -> str:
+        digest = hashlib.sha256()
+        for path in self._files():
+            digest.update(path.relative_to(self.directory).as_posix().encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:12]
+
+    def _yaml(self, name: str) -> Any:
+        try:
+            # SafeLoader with line numbers: nothing but plain data is constructed.
+            return yaml.load((self.directory / name).read_bytes(), Loader=_LineLoader)  # noqa: S506
+        except (OSError, yaml.YAMLError) as error:
+            self.problems.append(f"{name}: {error}")
+            return _Located()
+
+    def _yaml_object(self, name: str, model: type[_Model]) -> _Model | None:
+        return self._object(name, self._yaml(name), model)
+
+    def _yaml_list(self, name: str, key: str, model: type[_Model]) -> tuple[_Model, ...]:
+        data = self._yaml(name)
+        entries = data.get(key) if isinstance(data, dict) else None
+        if not isinstance(entries, list):
+            self.problems.append(f"{name}: needs a list {key!r}")
+            return ()
+        return tuple(o for entry in entries if (o := self._object(name, entry, model)) is not None)
+
+    def _object(self, name: str, data: Any, model: type[_Model]) -> _Model | None:
+        try:
+            loaded = model.model_validate(data)
+        except ValidationError as error:
+            for problem in error.errors():
+                line = _line_of(data, problem["loc"])
+                where = ".".join(map(str, problem["loc"]))
+                self.problems.append(f"{name}:{line}: {where}: {problem['msg']}")
+            return None
+        self.places[id(loaded)] = (name, data)
+        return loaded
+
+    def _table(self, name: str, model: type[_Model]) -> tuple[_Model, ...]:
+        """A CSV code list; a blank cell is null, and a list-valued column is parted by semicolons."""
+        lists = {
+            key for key, field in model.model_fields.items() if "tuple" in str(field.annotation)
+        }
+        with (self.directory / name).open(encoding="utf-8", newline="") as handle:
+            reader = csv.DictReader(handle)
+            rows = []
+            for row in reader:
+                data = _Located(
+                    {
+                        key: tuple(filter(None, (text or "").split(";"))) if key in lists else text or None
+                        for key, text in row.items()
+                    }
+                )
+                data.line, data.lines = reader.line_num, dict.fromkeys(row, reader.line_num)
+                if data.get("year") == "programme":
+                    data["year"] = None
+                rows.append(data)
+        return tuple(o for row in rows if (o := self._object(name, row, model)) is not None)
+
+    def _ledgers(self) -> tuple[Ledger, ...]:
+        shared = self._yaml("shared_fields.yaml").get("fields", [])
+        ledgers = []
+        order = self._yaml("ledgers.yaml").get("order", [])
+        files = {path.stem for path in (self.directory / "ledgers").glob("*.yaml")}
+        for difference in sorted(files.symmetric_difference(order)):
+            self.problems.append(f"ledgers.yaml: {difference!r} is not both in the order and in ledgers/")
+        for ledger_name in order:
+            if ledger_name not in files:
+                continue
+            name = f"ledgers/{ledger_name}.yaml"
+            data = self._yaml(name)
+            required = data.get("required_shared_fields", [])
+            data["fields"] = [*self._with_required(shared, required), *data.get("fields", [])]
+            ledger = self._object(name, data, Ledger)
+            if ledger is not None:
+                ledgers.append(ledger)
+        return tuple(ledgers)
+
+    @staticmethod
+    def _with_required(shared: list[_Located], required: Sequence[str]) -> Iterator[_Located]:
+        for field in shared:
+            copy = _Located(field)
+            copy.line, copy.lines = field.line, field.lines
+            if field.get("name") in required:
+                copy["constraints"] = {**field.get("constraints", {}), "required": True}
+            yield copy
+
+    # Checks that span objects
+
+    def _problem(self, thing: BaseModel, path: Sequence[int | str], text: str) -> None:
+        name, data = self.places[id(thing)]
+        self.problems.append(f"{name}:{_line_of(data, path)}: {text}")
+
+    def _check(self, catalog: Catalog) -> None:
+        self._check_unique(catalog)
+        for ledger in catalog.ledgers:
+            for path, text in _ledger_problems(ledger, catalog):
+                self._problem(ledger, path, text)
+        for indicator in catalog.indicators:
+            for path, text in _indicator_problems(indicator, catalog):
+                self._problem(indicator, path, text)
+        for target in catalog.targets:
+            for path, text in _target_problems(target, catalog):
+                self._problem(target, path, text)
+        for kind in set(FieldKind) - {kind.kind for kind in catalog.kinds}:
+            self.problems.append(f"kinds.yaml: no texts for {kind.value!r}")
+        for unit in catalog.units:
+            if unit.host is not None and unit.host not in catalog.unit_by_code:
+                self._problem(unit, ["host"], f"unknown host unit {unit.host!r}")
+
+    def _check_unique(self, catalog: Catalog) -> None:
+        targets = [(t.indicator, t.year, t.level, t.unit) for t in catalog.targets]
+        lists: list[tuple[Sequence[BaseModel], list[Any]]] = [
+            (catalog.measures, [m.measure for m in catalog.measures]),
+            (catalog.ledgers, [ledger.name for ledger in catalog.ledgers]),
+            (catalog.ledgers, [ledger.title for ledger in catalog.ledgers]),
+            (catalog.indicators, [i.code for i in catalog.indicators]),
+            (catalog.targets, targets),
+            (catalog.units, [u.unit for u in catalog.units]),
+            (catalog.chains, [c.chain for c in catalog.chains]),
+            (catalog.clusters, [c.cluster for c in catalog.clusters]),
+            (catalog.rates, [r.rate for r in catalog.rates]),
+            (catalog.rules, [r.rule for r in catalog.rules]),
+            (catalog.kinds, [k.kind for k in catalog.kinds]),
+        ]
+        for things, keys in lists:
+            counts = Counter(keys)
+            for thing, key in zip(things, keys, strict=True):
+                if counts[key] > 1:
+                    self._problem(thing, [], f"{key!r} is declared {counts[key]} times")
+        owners: dict[str, str] = {}
+        for unit in catalog.units:
+            for name in {*unit.names, unit.unit, *unit.former_codes}:
+                owner = owners.setdefault(name, unit.unit)
+                if owner != unit.unit:
+                    self._problem(unit, [], f"the name {name!r} also stands for unit {owner}")
+
+
+_Problem = tuple[Sequence[int | str], str]
+
+
+def _ledger_problems(ledger: Ledger, catalog: Catalog) -> Iterable[_Problem]:
+    labels = Counter(label for field in ledger.fields for label in {field.name, *field.labels})
+    for label, count in labels.items():
+        if count > 1:
+            yield ["fields"], f"{count} columns of {ledger.name!r} answer to {label!r}"
+    for key in (*ledger.primary_key, ledger.event_date):
+        if not ledger.has_field(key):
+            yield ["primaryKey"], f"unknown column {key!r} of ledger {ledger.name!r}"
+    if ledger.has_field(ledger.event_date):
+        event_date = ledger.field(ledger.event_date)
+        if event_date.kind is not FieldKind.DATE or not event_date.constraints.required:
+            yield ["event_date"], f"{ledger.event_date!r} must be a required date"
+    for index, rule in enumerate(ledger.rules):
+        path = ["rules", index]
+        if rule.rule not in catalog.rule_by_code:
+            yield [*path, "rule"], f"unknown rule {rule.rule!r}"
+        for part in ("when", "holds"):
+            if (sql := getattr(rule, part)) is not None:
+                for text in _condition_problems(sql, ledger, catalog):
+                    yield [*path, part], text
+        for name in rule.fields:
+            if not ledger.has_field(name):
+                yield [*path, "fields"], f"unknown column {name!r} of ledger {ledger.name!r}"
+    for index, field in enumerate(ledger.fields):
+        if field.required_when is not None:
+            for text in _condition_problems(field.required_when, ledger, catalog):
+                yield ["fields", index, "required_when"], text
+
+
+def _condition_problems(sql: str, ledger: Ledger, catalog: Catalog) -> Iterable[str]:
+    try:
+        expressions.row_condition(sql, catalog.rate_amounts)
+        unknown = expressions.condition_columns(sql) - {field.name for field in ledger.stored_fields}
+    except ValueError as error:
+        yield str(error)
+        return
+    for column in sorted(unknown):
+        yield f"unknown column {column!r} of ledger {ledger.name!r}"
+
+
+def _indicator_problems(indicator: Indicator, catalog: Catalog) -> Iterable[_Problem]:
+    if indicator.measure not in {measure.measure for measure in catalog.measures}:
+        yield ["measure"], f"unknown measure {indicator.measure}"
+    for name in indicator.ledgers:
+        ledger = catalog.ledger_by_name.get(name)
+        if ledger is None:
+            yield ["ledgers"], f"unknown ledger {name!r}"
+            continue
+        for where in expressions.filters_of(indicator):
+            for text in expressions.filter_problems(where, ledger):
+                yield ["value" if indicator.is_ratio else "where"], text
+        summed = indicator.value.sum
+        if summed is not None and not ledger.has_field(summed):
+            yield ["value"], f"unknown column {summed!r} of ledger {name!r}"
+    if indicator.is_ratio and indicator.where:
+        yield ["where"], "a ratio declares its filters in value.ratio"
+
+
+def _target_problems(target: Target, catalog: Catalog) -> Iterable[_Problem]:
+    indicator = catalog.indicator_by_code.get(target.indicator)
+    if indicator is None:
+        yield ["indicator"], f"unknown indicator {target.indicator!r}"
+        return
+    if indicator.comparison == "tracked":
+        yield ["indicator"], f"{target.indicator!r} is tracked and takes no target"
+    if (target.year is None) != (indicator.horizon == "programme"):
+        yield ["year"], f"{target.indicator!r} has the horizon {indicator.horizon}"
+    years = {month.year for month in catalog.programme.months}
+    if target.year is not None and target.year not in years:
+        yield ["year"], f"{target.year} is no year of the programme"
+    if (target.unit is not None) != (target.level == "unit"):
+        yield ["unit"], "a unit is named for level unit and for no other"
+    if target.unit is not None and target.unit not in catalog.unit_by_code:
+        yield ["unit"], f"unknown unit {target.unit!r}"
+    months = len(catalog.programme.months) if target.year is None else 12
+    wanted = {"even": 0, "monthly": months, "quarterly": months // 3}[target.phasing]
+    if len(target.weights) != wanted:
+        yield ["weights"], f"phasing {target.phasing} takes {wanted} weights, not {len(target.weights)}"
+    elif wanted and (min(target.weights) < 0 or sum(target.weights) == 0):
+        yield ["weights"], "weights are whole numbers of 0 or more, and not all 0"
