@@ -1,0 +1,141 @@
+"""Checked returns as typed Parquet, in append-only batches.
+
+What belongs here: the shape of a batch, writing it whole, and which batch counts for a return.
+What does not: how rows were checked (``etl.intake``), what they add up to (``warehouse.build``).
+
+A batch is one folder, made under a temporary name and renamed in: it is there whole or not at all. The last
+batch that contains a return counts for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from warehouse import storage
+from warehouse.catalog import FieldKind, Ledger
+from warehouse.settings import Home
+
+#: How long a commit waits for another one to finish, in seconds.
+LOCK_TIMEOUT = 60
+
+RETURNS = pa.schema(
+    [
+        ("return_id", pa.string()),
+        ("unit", pa.string()),
+        ("period", pa.date32()),
+        ("status", pa.string()),
+        ("rows_accepted", pa.int64()),
+        ("rows_held_out", pa.int64()),
+        ("check_version", pa.string()),
+    ]
+)
+SHEETS = pa.schema(
+    [
+        ("return_id", pa.string()),
+        ("ledger", pa.string()),
+        ("sheet", pa.string()),
+        ("state", pa.string()),
+        ("header_row", pa.int32()),
+        ("column_letters", pa.map_(pa.string(), pa.string())),
+        ("rows_accepted", pa.int64()),
+        ("rows_held_out", pa.int64()),
+    ]
+)
+ISSUES = pa.schema(
+    [
+        ("return_id", pa.string()),
+        ("issue_number", pa.int32()),
+        ("rule", pa.string()),
+        ("severity", pa.string()),
+        ("ledger", pa.string()),
+        ("sheet", pa.string()),
+        ("cell", pa.string()),
+        ("row", pa.int32()),
+        ("column_name", pa.string()),
+        ("label", pa.string()),
+        ("found", pa.string()),
+        ("expected", pa.string()),
+        ("message_zh", pa.string()),
+        ("message_en", pa.string()),
+    ]
+)
+
+_ARROW_TYPES: dict[FieldKind, pa.DataType] = {
+    FieldKind.INTEGER: pa.int64(),
+    FieldKind.DECIMAL: pa.decimal128(18, 4),
+    FieldKind.YUAN: pa.decimal128(18, 2),
+    FieldKind.PERCENT: pa.decimal128(9, 4),
+    FieldKind.DATE: pa.date32(),
+    FieldKind.BOOLEAN: pa.bool_(),
+}
+
+
+def ledger_schema(ledger: Ledger) -> pa.Schema:
+    """Columns of a ledger's file: where the row came from, its natural key, then its values."""
+    provenance = [
+        ("return_id", pa.string()),
+        ("sheet", pa.string()),
+        ("row", pa.int32()),
+        ("natural_key", pa.string()),
+    ]
+    values = [(field.name, _ARROW_TYPES.get(field.kind, pa.string())) for field in ledger.stored_fields]
+    return pa.schema(provenance + values)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The result of checking some returns: tables in the shapes above."""
+
+    returns: pa.Table
+    sheets: pa.Table
+    issues: pa.Table
+    ledgers: Mapping[str, pa.Table] = field(default_factory=dict)
+
+
+class Lake:
+    """The lake folder of a home."""
+
+    def __init__(self, home: Home) -> None:
+        self.root = home.lake
+
+    def batches(self) -> list[Path]:
+        """The folder of each batch, the oldest first."""
+        return sorted(path for path in self.root.glob("[0-9]*") if path.is_dir())
+
+    def commit(self, batch: Batch) -> Path:
+        """Adds a batch, all or nothing; returns its folder.
+
+        Raises:
+            storage.Busy: another process is committing for too long.
+        """
+        with storage.exclusive(self.root, LOCK_TIMEOUT):
+            storage.remove_temporaries(self.root)
+            folder = storage.temporary_path(self.root)
+            folder.mkdir()
+            tables = {"returns": batch.returns, "sheets": batch.sheets, "issues": batch.issues}
+            for name, table in {**tables, **batch.ledgers}.items():
+                pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+            last = self.batches()[-1:]
+            number = int(last[0].name) + 1 if last else 1
+            final = self.root / f"{number:06d}"
+            storage.move_into_place(folder, final)
+            return final
+
+    def checked(self, check_version: str) -> set[str]:
+        """Ids of the returns whose last check was made by ``check_version``."""
+        versions: dict[str, str] = {}
+        for folder in self.batches():
+            table = pq.read_table(folder / "returns.parquet", columns=["return_id", "check_version"])
+            versions.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return {return_id for return_id, version in versions.items() if version == check_version}
+
+    def receipts(self, folder: Path, return_id: str) -> list[dict[str, object]]:
+        """The issues of one return in one batch, in their order."""
+        table = pq.read_table(folder / "issues.parquet", filters=pc.field("return_id") == return_id)
+        return table.sort_by("issue_number").to_pylist()
