@@ -1,0 +1,58 @@
+"""Issues that are found while a file is read, before its rows are checked together.
+
+What belongs here: one issue as an object, and its texts from the catalog's register of rules.
+What does not: issues of rows, which are made set-based (``checking``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from warehouse.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken rule; ``details`` fills the placeholders of the rule's texts, by language where they differ."""
+
+    rule: str
+    sheet: str | None = None
+    ledger: str | None = None
+    cell: str | None = None
+    column_name: str | None = None
+    label: str | None = None
+    found: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    detail_zh: str = ""
+    detail_en: str = ""
+
+
+def is_fatal(catalog: Catalog, finding: Finding) -> bool:
+    return catalog.rule_by_code[finding.rule].severity == "fatal"
+
+
+def texts(catalog: Catalog, finding: Finding) -> dict[str, str]:
+    """``expected``, ``message_zh`` and ``message_en`` of a finding."""
+    rule = catalog.rule_by_code[finding.rule]
+    common = {
+        "sheet": finding.sheet or "",
+        "label": finding.label or "",
+        "found": finding.found or "",
+        **finding.details,
+    }
+    zh = {**common, "detail": finding.detail_zh}
+    en = {**common, "detail": finding.detail_en or finding.detail_zh}
+    expected_zh, expected_en = rule.expected_zh.format(**zh), rule.expected_en.format(**en)
+    place = " ".join(filter(None, (finding.sheet, finding.cell)))
+    return {
+        "expected": f"{expected_zh} / {expected_en}",
+        "message_zh": _sentence(place, rule.meaning_zh.format(**zh), f"应为：{expected_zh}。", "：", "。"),
+        "message_en": _sentence(
+            place, rule.meaning_en.format(**en), f"What passes: {expected_en}.", ": ", ". "
+        ),
+    }
+
+
+def _sentence(place: str, meaning: str, passes: str, colon: str, stop: str) -> str:
+    return f"{place}{colon if place else ''}{meaning}{stop}{passes}"

@@ -1,0 +1,154 @@
+"""The parts of a return that are not tables: the cover sheet, and the lines above a header.
+
+What belongs here: finding labelled values and nil declarations. What does not: weighing what different places say
+(``identity``). Loops here run over a form's few leading lines, never over a ledger's rows.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from etl.intake.identity import Statement, UnitNames, understand_month
+from etl.intake.readers import Sheet
+from etl.intake.text import cell_name, folded
+from warehouse.catalog import Catalog
+
+#: A cover has at most this many lines worth reading.
+COVER_LINES = 200
+
+Declaration = Literal["rows", "nil", "missing"]
+
+
+@dataclass
+class Statements:
+    """What one form, or several places of one return, say of its identity."""
+
+    units: list[Statement] = field(default_factory=list)
+    unit_codes: list[Statement] = field(default_factory=list)
+    periods: list[Statement] = field(default_factory=list)
+
+    def extend(self, other: Statements) -> None:
+        self.units += other.units
+        self.unit_codes += other.unit_codes
+        self.periods += other.periods
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the cover says of one ledger, and where."""
+
+    state: Declaration
+    sheet: str
+    cell: str
+
+
+class FormReader:
+    """Reads covers and leading lines with the words of the catalog's form."""
+
+    def __init__(self, catalog: Catalog, unit_names: UnitNames) -> None:
+        self._catalog = catalog
+        self._unit_names = unit_names
+        form = catalog.form
+        self._labels = {
+            "units": {folded(label) for label in form.unit_labels},
+            "unit_codes": {folded(label) for label in form.unit_code_labels},
+            "periods": {folded(label) for label in form.period_labels},
+        }
+        every_label = sorted(set().union(*self._labels.values()), key=len, reverse=True)
+        spaced = [r"\s*".join(map(re.escape, label)) for label in every_label]
+        self._inline = re.compile(
+            rf"({'|'.join(spaced)})\s*:\s*(.*?)\s*(?=(?:{'|'.join(spaced)})\s*:|$)", re.IGNORECASE
+        )
+        self._ledgers = {
+            folded(name): ledger.name for ledger in catalog.ledgers for name in (ledger.title, ledger.name)
+        }
+        declarations = form.declarations
+        self._declarations: dict[str, Declaration] = {
+            folded(declarations.rows): "rows",
+            folded(declarations.nil): "nil",
+            folded(declarations.missing): "missing",
+        }
+
+    def is_cover(self, sheet: Sheet) -> bool:
+        return sheet.name is not None and folded(sheet.name) == folded(self._catalog.form.cover_sheet)
+
+    def statements(self, sheet: Sheet, lines: int) -> Statements:
+        """The unit and month that the first ``lines`` of a sheet state."""
+        found = Statements()
+        for kind, value, row, column in self._labelled(sheet.rows[:lines]):
+            place = cell_name(row, column)
+            name = sheet.name or ""
+            statement = Statement(
+                place_zh=f"{name}{'!' if name else ''}{place}",
+                place_en=f"{name}{'!' if name else ''}{place}",
+                text=str(value),
+                value=self._understand(kind, value),
+                sheet=sheet.name,
+                cell=place,
+            )
+            getattr(found, kind).append(statement)
+        return found
+
+    def _understand(self, kind: str, value: object) -> str | None:
+        if kind == "periods":
+            return understand_month(value)
+        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        if kind == "unit_codes":
+            return self._unit_names.by_code(text)
+        return self._unit_names.understand(text)
+
+    def _labelled(self, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, Any, int, int]]:
+        """Each labelled value with its kind and place: beside its label, or in one cell with it."""
+        for row_index, row in enumerate(rows):
+            for column_index, value in enumerate(row):
+                if not isinstance(value, str) or not value.strip():
+                    continue
+                kind = self._kind(value.strip().rstrip(":："))
+                if kind is not None:
+                    beside = next(
+                        ((i, v) for i, v in enumerate(row) if i > column_index and str(v).strip()), None
+                    )
+                    if beside is not None:
+                        yield kind, beside[1], row_index, beside[0]
+                    continue
+                for label, text in self._inline.findall(unicodedata.normalize("NFKC", value)):
+                    inline_kind = self._kind(label)
+                    if inline_kind is not None and text:
+                        yield inline_kind, text, row_index, column_index
+
+    def _kind(self, label: str) -> str | None:
+        name = folded(label)
+        return next((kind for kind, labels in self._labels.items() if name in labels), None)
+
+    def declarations(self, cover: Sheet) -> dict[str, Declared]:
+        """What a cover says of each ledger: has rows, nil, or not filled in."""
+        declared = {}
+        for row_index, row in enumerate(cover.rows[:COVER_LINES]):
+            ledger: str | None = None
+            for column_index, value in enumerate(row):
+                if not isinstance(value, str):
+                    continue
+                text = folded(value)
+                ledger = self._ledgers.get(text, ledger)
+                state = self._declarations.get(text)
+                if ledger is not None and state is not None:
+                    place = cell_name(row_index, column_index)
+                    declared[ledger] = Declared(state, cover.name or "", place)
+        return declared
+
+    def options(self, unit: str | None, period: str | None) -> Statements:
+        """The identity that the caller states."""
+        stated = Statements()
+        if unit is not None:
+            value = self._unit_names.understand(unit)
+            stated.units.append(Statement("提交时指定的单位", "the unit given by the caller", unit, value))
+        if period is not None:
+            value = understand_month(period)
+            stated.periods.append(
+                Statement("提交时指定的月份", "the period given by the caller", period, value)
+            )
+        return stated

@@ -1,0 +1,220 @@
+"""Which ledger a sheet holds, where its header stands, and which column is which.
+
+What belongs here: recognising ledgers by sheet name or labels. What does not: the values below (``extraction``).
+A header may stand under title lines, be two merged lines, use aliases and any order of columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from etl.intake.readers import Sheet
+from etl.intake.text import folded
+from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
+
+#: A header stands within this many lines from the top.
+HEADER_LINES = 30
+#: A sheet without a ledger's name is still this ledger when so much of its required columns is there.
+_ENOUGH_REQUIRED = 0.6
+
+_BRACKETS = re.compile(r"\(([^()]*)\)$")
+_PUNCTUATION = re.compile(r"[*:、,，:_]")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a ledger's table; row and column indexes count from 0."""
+
+    ledger: Ledger
+    first_row: int
+    last_row: int
+    columns: Mapping[str, int]
+    factors: Mapping[str, int]
+    unknown: Mapping[int, str]
+    repeated: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[LedgerField, ...]:
+        """Required columns that the header lacks."""
+        return tuple(field for field in self.ledger.required_fields if field.name not in self.columns)
+
+
+class HeaderFinder:
+    """Finds ledgers and headers with the labels of the catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._labels = {
+            ledger.name: {
+                _label(label)[0]: field
+                for field in reversed(ledger.fields)
+                for label in (*field.labels, field.name)
+            }
+            for ledger in catalog.ledgers
+        }
+        self._sheet_names = {
+            folded(name): ledger for ledger in catalog.ledgers for name in (ledger.title, ledger.name)
+        }
+
+    def named(self, name: str) -> Ledger | None:
+        """The ledger that a sheet's or file's name means: the only one whose title stands in it."""
+        text = folded(name)
+        if text in self._sheet_names:
+            return self._sheet_names[text]
+        inside = {
+            ledger.name: ledger for title, ledger in self._sheet_names.items() if title in text
+        }
+        return next(iter(inside.values())) if len(inside) == 1 else None
+
+    def find(self, sheet: Sheet, hint: Ledger | None) -> Header | None:
+        """The header of a sheet that holds ``hint``, or of the ledger that its labels tell."""
+        if hint is not None:
+            return self._best_header(sheet, hint, minimum=1)
+        headers = [
+            header
+            for ledger in self._catalog.ledgers
+            if (header := self._best_header(sheet, ledger, minimum=2)) is not None
+            and _share_of_required(header) >= _ENOUGH_REQUIRED
+        ]
+        headers.sort(key=_rank, reverse=True)
+        if len(headers) > 1 and _rank(headers[0]) == _rank(headers[1]):
+            return None
+        return headers[0] if headers else None
+
+    def _best_header(self, sheet: Sheet, ledger: Ledger, minimum: int) -> Header | None:
+        labels = self._labels[ledger.name]
+        rows = sheet.rows[: HEADER_LINES + 1]
+        best: tuple[int, int, int, dict[int, LedgerField]] | None = None
+        for index in range(min(len(rows), HEADER_LINES)):
+            for height in (1, 2):
+                if index + height > len(rows):
+                    continue
+                matched = _matched(rows[index : index + height], labels)
+                count = len({field.name for field in matched.values()})
+                # A title line above a header makes no two-line header: of equals, the lower one counts.
+                if count >= minimum and (best is None or (count, -height) > (best[0], -best[2])):
+                    best = (count, index, height, matched)
+        if best is None:
+            return None
+        _, index, height, matched = best
+        return self._header(sheet, ledger, index, height, matched)
+
+    def _header(
+        self, sheet: Sheet, ledger: Ledger, index: int, height: int, matched: dict[int, LedgerField]
+    ) -> Header:
+        lines = sheet.rows[index : index + height]
+        preferred = _preferred(lines, matched)
+        counts = Counter(field.name for field in preferred.values())
+        columns = {field.name: column for column, field in preferred.items() if counts[field.name] == 1}
+        above_in_ten_thousands = self._sums_in_ten_thousands(sheet.rows[:index])
+        texts = _merged_labels(lines)
+        unknown = {
+            column: str(names[0])
+            for column, names in texts.items()
+            if column not in preferred and names
+        }
+        return Header(
+            ledger=ledger,
+            first_row=index,
+            last_row=index + height - 1,
+            columns=columns,
+            factors={
+                name: self._factor(texts[column], above_in_ten_thousands)
+                for name, column in columns.items()
+                if ledger.field(name).kind is FieldKind.YUAN
+            },
+            unknown=unknown,
+            repeated=tuple(name for name, count in counts.items() if count > 1),
+        )
+
+    def _sums_in_ten_thousands(self, rows: Sequence[Sequence[Any]]) -> bool:
+        form = self._catalog.form
+        label, wanted = folded(form.unit_of_sums_label), folded(form.ten_thousand_yuan_word)
+        for row in rows:
+            text = folded("".join(str(value) for value in row))
+            if re.search(rf"{label}:?{wanted}", text):
+                return True
+        return False
+
+    def _factor(self, labels: Sequence[str], above_in_ten_thousands: bool) -> int:
+        form = self._catalog.form
+        units = [unit for label in labels if (unit := _label(label)[1]) is not None]
+        if folded(form.ten_thousand_yuan_word) in units:
+            return 10_000
+        if folded(form.yuan_word) in units:
+            return 1
+        return 10_000 if above_in_ten_thousands else 1
+
+
+def _label(text: str) -> tuple[str, str | None]:
+    """A label without its unit in brackets and without marks, and that unit."""
+    name = folded(text)
+    unit = _BRACKETS.search(name)
+    bare = _PUNCTUATION.sub("", name[: unit.start()] if unit else name)
+    return bare or name, unit[1] if unit else None
+
+
+def _merged_labels(lines: Sequence[Sequence[Any]]) -> dict[int, list[str]]:
+    """Each column's labels, the lowest line first; a merged cell above counts for the columns it spans."""
+    labels: dict[int, list[str]] = {}
+    width = max((len(line) for line in lines), default=0)
+    above = ""
+    for column in range(width):
+        cells = [str(line[column]).strip() if column < len(line) else "" for line in lines]
+        if len(cells) == 1:
+            names = cells
+        else:
+            above = cells[0] or (above if cells[1] else "")
+            names = [cells[1], above, above + cells[1]]
+        named = [name for name in names if name]
+        if named:
+            labels[column] = named
+    return labels
+
+
+def _matched(
+    lines: Sequence[Sequence[Any]], labels: Mapping[str, LedgerField]
+) -> dict[int, LedgerField]:
+    """The column of each label that the ledger knows."""
+    matched = {}
+    for column, names in _merged_labels(lines).items():
+        known = (labels.get(_label(name)[0]) for name in names)
+        field = next((field for field in known if field is not None), None)
+        if field is not None:
+            matched[column] = field
+    return matched
+
+
+def _preferred(
+    lines: Sequence[Sequence[Any]], matched: Mapping[int, LedgerField]
+) -> dict[int, LedgerField]:
+    """Where a label and an alias of one column both stand, the label itself is meant."""
+    labels = _merged_labels(lines)
+    titled = {
+        field.name: column
+        for column, field in matched.items()
+        if any(_label(name)[0] == _label(field.title)[0] for name in labels[column])
+    }
+    repeated_titles = Counter(
+        field.name
+        for column, field in matched.items()
+        if any(_label(name)[0] == _label(field.title)[0] for name in labels[column])
+    )
+    return {
+        column: field
+        for column, field in matched.items()
+        if field.name not in titled or titled[field.name] == column or repeated_titles[field.name] > 1
+    }
+
+
+def _share_of_required(header: Header) -> float:
+    required = header.ledger.required_fields
+    return 1 - len(header.missing) / len(required) if required else 1.0
+
+
+def _rank(header: Header) -> tuple[float, int]:
+    return (_share_of_required(header), len(header.columns))

@@ -1,0 +1,174 @@
+"""Which unit and which month a return is for.
+
+What belongs here: understanding a unit's name or a month wherever they stand, and weighing the places against
+each other: the call's options, the cover, the line above a header, the file name, in this order.
+What does not: finding the labelled cells (``form``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from etl.intake.findings import Finding
+from etl.intake.text import folded, quoted_list
+from warehouse.catalog import Catalog
+
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_MONTH = re.compile(r"(20\d\d)(?:年|[-_./])?(1[0-2]|0?[1-9])(?!\d)月?(?:份)?(?:[-/.]\d{1,2}(?:t?[\d:.]*)?|\d{1,2}日)?")
+#: Typed as a number, 2024.1 may be January or October that lost its zero.
+_AMBIGUOUS_NUMBER = re.compile(r"20\d\d\.1")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one place says: the ``text``, and the ``value`` understood from it (None: not understood)."""
+
+    place_zh: str
+    place_en: str
+    text: str
+    value: str | None
+    sheet: str | None = None
+    cell: str | None = None
+
+
+class UnitNames:
+    """Every name and code under which a unit may be written."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._codes = {
+            code: unit.unit for unit in catalog.units for code in (unit.unit, *unit.former_codes)
+        }
+        names = {folded(name): unit.unit for unit in catalog.units for name in unit.names}
+        self._names = dict(sorted(names.items(), key=lambda item: -len(item[0])))
+
+    def by_code(self, text: str) -> str | None:
+        return self._codes.get(folded(text))
+
+    def by_name(self, text: str) -> str | None:
+        """The unit whose name is the text, give or take a code beside it."""
+        return self._names.get(folded(_CODE.sub("", text)).strip("()[]-_:"))
+
+    def understand(self, text: str) -> str | None:
+        """The unit that a text means: by its name first, then by its code, then by the one name in it."""
+        codes = _CODE.findall(folded(text))
+        mentioned = self.mentioned(text)
+        return (
+            self.by_name(text)
+            or (self.by_code(codes[0]) if len(codes) == 1 else None)
+            or (mentioned.pop() if len(mentioned) == 1 else None)
+        )
+
+    def mentioned(self, text: str) -> set[str]:
+        """Units named anywhere in a text; a name inside a longer name does not count."""
+        remaining, units = folded(text), set()
+        for name, unit in self._names.items():
+            if name in remaining:
+                units.add(unit)
+                remaining = remaining.replace(name, "\n")
+        units.update(self._codes[code] for code in _CODE.findall(remaining) if code in self._codes)
+        return units
+
+
+def understand_month(value: object) -> str | None:
+    """The month that a cell or text means, as ``YYYY-MM``; None when it means none, or two."""
+    if isinstance(value, dt.date):
+        return f"{value:%Y-%m}"
+    text = folded(value)
+    if isinstance(value, float) and _AMBIGUOUS_NUMBER.fullmatch(text):
+        return None
+    match = _MONTH.fullmatch(text.removesuffix(".0"))
+    return f"{match[1]}-{int(match[2]):02d}" if match else None
+
+
+def months_mentioned(text: str) -> set[str]:
+    """Months named anywhere in a file's name."""
+    pattern = re.compile(r"(?<!\d)(20\d\d)(?:年|[-_.])?(1[0-2]|0?[1-9])(?!\d)")
+    return {f"{year}-{int(month):02d}" for year, month in pattern.findall(folded(text))}
+
+
+def settle_unit(
+    catalog: Catalog, statements: Sequence[Statement], codes: Sequence[Statement]
+) -> tuple[str | None, list[Finding]]:
+    """The unit on which all places agree, or what is wrong (R004, R008)."""
+    example = {"values": quoted_list([unit.name_zh for unit in catalog.units if unit.files])}
+    unit, findings = _settle("R004", statements or codes, example)
+    if unit is not None:
+        for code in codes:
+            if code.value != unit:
+                named = catalog.unit_by_code[unit]
+                findings.append(
+                    _contradiction("R008", statements[0] if statements else code, code, {
+                        "values": f"{named.name_zh} {named.unit}"
+                    })
+                )  # fmt: skip
+    return (None if findings else unit), findings
+
+
+def settle_period(
+    catalog: Catalog, statements: Sequence[Statement]
+) -> tuple[dt.date | None, list[Finding]]:
+    """The first day of the month on which all places agree, or what is wrong (R006)."""
+    months = catalog.programme.months
+    limits = {"minimum": f"{months[0]:%Y-%m}", "maximum": f"{months[-1]:%Y-%m}"}
+    period, findings = _settle("R006", statements, limits)
+    if period is None:
+        return None, findings
+    first_day = dt.date.fromisoformat(f"{period}-01")
+    if first_day not in months:
+        findings.append(_unknown("R006", statements[0], limits))
+    return (None if findings else first_day), findings
+
+
+def settle_submitter(catalog: Catalog, unit: str | None, submitter: str | None) -> Iterable[Finding]:
+    """R005 unless the submitter is the unit itself or the city."""
+    if submitter is None or unit is None or submitter == unit:
+        return
+    sender = catalog.unit_by_code.get(submitter)
+    if sender is None or sender.kind != "municipal":
+        name = sender.name_zh if sender else submitter
+        reported = catalog.unit_by_code[unit].name_zh
+        yield Finding("R005", found=name, detail_zh=f"{name} → {reported}")
+
+
+def _settle(
+    rule: str, statements: Sequence[Statement], details: dict[str, str]
+) -> tuple[str | None, list[Finding]]:
+    """The first place decides; a later place that says something else contradicts it."""
+    if not statements:
+        return None, [
+            Finding(rule, details=details, detail_zh="各处都没有填写", detail_en="stated nowhere")
+        ]
+    first = statements[0]
+    if first.value is None:
+        return None, [_unknown(rule, first, details)]
+    for other in statements[1:]:
+        if other.value is not None and other.value != first.value:
+            return None, [_contradiction(rule, first, other, details)]
+    return first.value, []
+
+
+def _unknown(rule: str, statement: Statement, details: dict[str, str]) -> Finding:
+    return Finding(
+        rule,
+        sheet=statement.sheet,
+        cell=statement.cell,
+        found=statement.text,
+        details=details,
+        detail_zh=f"{statement.place_zh}填的是“{statement.text}”",
+        detail_en=f"{statement.place_en} says “{statement.text}”",
+    )
+
+
+def _contradiction(rule: str, first: Statement, other: Statement, details: dict[str, str]) -> Finding:
+    return Finding(
+        rule,
+        sheet=other.sheet or first.sheet,
+        cell=other.cell or first.cell,
+        found=other.text,
+        details=details,
+        detail_zh=f"{first.place_zh}是“{first.text}”，{other.place_zh}是“{other.text}”",
+        detail_en=f"{first.place_en} says “{first.text}”, {other.place_en} says “{other.text}”",
+    )

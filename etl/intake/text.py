@@ -1,0 +1,34 @@
+"""How labels and names are compared, and how cells are called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_BLANKS = re.compile(r"\s+")
+
+
+def folded(text: object) -> str:
+    """``text`` after NFKC, without blanks, in lower case: the form in which names are compared."""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", str(text))).lower()
+
+
+def column_letter(index: int) -> str:
+    """The spreadsheet letter of the column with this index, from 0: A, B, … Z, AA, …"""
+    letters = ""
+    index += 1
+    while index:
+        index, remainder = divmod(index - 1, 26)
+        letters = chr(ord("A") + remainder) + letters
+    return letters
+
+
+def cell_name(row_index: int, column_index: int) -> str:
+    """The spreadsheet name of a cell, both indexes from 0."""
+    return f"{column_letter(column_index)}{row_index + 1}"
+
+
+def quoted_list(names: Sequence[str], limit: int = 3) -> str:
+    """The first few names, for a message."""
+    return "、".join(names[:limit])
