@@ -1,0 +1,176 @@
+"""Commands from files to a publication: sample, check, submit, ingest, rebuild."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from etl.cli.output import (
+    end_with_data_problems,
+    json_option,
+    print_json,
+    print_receipts,
+    progress_bar,
+    say,
+)
+from warehouse.catalog import load_catalog
+from warehouse.settings import Home
+
+_paths = click.argument(
+    "paths",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, readable=True, path_type=Path),
+)
+_unit = click.option("--unit", help="The unit's code or name, when the file does not tell it.")
+_period = click.option("--period", help="The month, such as 2024-03, when the file does not tell it.")
+
+
+@click.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--year", default=2024, show_default=True, help="Year of the returns.")
+@click.option("--months", default=6, show_default=True, help="So many months from January on.")
+@click.option("--units", default="all", show_default=True, help="Codes parted by commas, or all.")
+@click.option("--seed", default=7510, show_default=True, help="Another seed gives other returns.")
+@click.option("--rows", type=click.IntRange(min=1), help="Rows in every ledger of every workbook.")
+def sample(directory: Path, year: int, months: int, units: str, seed: int, rows: int | None) -> None:
+    """Write realistic synthetic returns, marked as synthetic, into DIRECTORY."""
+    from etl.sample import SampleError, write_samples
+
+    wanted = None if units == "all" else [unit.strip() for unit in units.split(",")]
+    try:
+        with progress_bar("sample") as progress:
+            written = write_samples(
+                directory, load_catalog(), year=year, months=months, units=wanted, seed=seed, rows=rows,
+                progress=progress,
+            )  # fmt: skip
+    except SampleError as error:
+        raise click.UsageError(str(error)) from None
+    say(f"{len(written)} workbooks in {directory}")
+
+
+@click.command()
+@_paths
+@_unit
+@_period
+@json_option
+def check(paths: Sequence[Path], unit: str | None, period: str | None, as_json: bool) -> None:
+    """Check files without submitting them; exit 1 if anything would be held out."""
+    from etl.intake import ReturnReader, Stated, check_returns
+    from etl.receipts import has_problems, receipts
+
+    catalog = load_catalog()
+    reader = ReturnReader(catalog)
+    files = list(_files(paths))
+    read = [
+        reader.read(path.read_bytes(), path.name, return_id=str(number), stated=Stated(unit, period))
+        for number, path in enumerate(files)
+    ]
+    batch = check_returns(catalog, read)
+    documents = receipts(batch, {str(number): str(path) for number, path in enumerate(files)})
+    if as_json:
+        print_json({"files": [_without_id(document) for document in documents]})
+    else:
+        print_receipts(documents)
+    if any(has_problems(document) for document in documents):
+        end_with_data_problems()
+
+
+@click.command()
+@_paths
+@_unit
+@_period
+@click.option("--submitter", help="Code of the unit that hands the files in; the city may do so for all.")
+@json_option
+def submit(
+    paths: Sequence[Path], unit: str | None, period: str | None, submitter: str | None, as_json: bool
+) -> None:
+    """Land files as they are; prints the return ids. `ingest` checks them."""
+    from etl.intake import Stated
+    from etl.receiving import receive_files
+
+    received = []
+    for one in receive_files(Home.from_environment(), load_catalog(), _files(paths), Stated(unit, period, submitter)):
+        reception = one.reception
+        document = {
+            "id": reception.return_id,
+            "file": str(one.path),
+            "sha256": reception.sha256,
+            "unit": reception.unit,
+            "period": reception.period,
+            "status": "RECEIVED",
+        }
+        if one.duplicate:
+            document["duplicate"] = True
+        received.append(document)
+        if not as_json:
+            again = "  (received before)" if one.duplicate else ""
+            click.echo(f"{reception.return_id}  {reception.unit or '?'}  {reception.period or '?'}  {one.path}{again}")
+    if as_json:
+        print_json({"returns": received})
+
+
+@click.command()
+@json_option
+def ingest(as_json: bool) -> None:
+    """Run the Dagster job: check what has landed, build the warehouse, audit it, publish it."""
+    from etl.processing import pending
+    from etl.running import run_ingest
+
+    home, catalog = Home.from_environment(), load_catalog()
+    receptions = pending(home, catalog)
+    with progress_bar("check") as progress:
+        publication_id = run_ingest(home, catalog, receptions, progress)
+    _report(home, publication_id, [one.return_id for one in receptions], as_json)
+
+
+@click.command()
+@json_option
+def rebuild(as_json: bool) -> None:
+    """Check everything that ever landed again, and build and publish from it."""
+    from etl.running import run_ingest
+    from warehouse.landing import Landing
+
+    home, catalog = Home.from_environment(), load_catalog()
+    receptions = Landing(home).receptions()
+    with progress_bar("check") as progress:
+        publication_id = run_ingest(home, catalog, receptions, progress, recheck=True)
+    _report(home, publication_id, [one.return_id for one in receptions], as_json)
+
+
+def _report(home: Home, publication_id: str, return_ids: Iterable[str], as_json: bool) -> None:
+    """What became of the returns of a run; exit 1 when something of one was held out or refused."""
+    from etl.receipts import has_problems, read_receipt
+
+    documents = [read_receipt(home, return_id) for return_id in return_ids]
+    if as_json:
+        keys = ("id", "unit", "period", "status", "rows_accepted", "rows_held_out")
+        returns = [{key: document[key] for key in keys} for document in documents]
+        print_json({"publication": publication_id, "returns": returns})
+    else:
+        print_receipts([document for document in documents if document["issues"]])
+        click.echo(f"publication {publication_id}: {len(documents)} returns checked")
+    if any(has_problems(document) for document in documents):
+        end_with_data_problems()
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    """The files named, and those directly in the folders named; hidden and temporary ones are left out."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        yield from sorted(
+            member for member in path.iterdir() if member.is_file() and member.name[0] not in ".~"
+        )
+
+
+def _without_id(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != "id"}
+
+
+COMMANDS = (sample, check, submit, ingest, rebuild)

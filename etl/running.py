@@ -1,0 +1,77 @@
+"""Runs the job ``ingest_returns`` in this process, as the command line does.
+
+What belongs here: the Dagster instance, the run's partitions, and a failed run put into words.
+What does not: the job (``etl.definitions``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from etl.definitions import INGEST_RETURNS, build_defs
+from etl.partitions import range_tags
+from etl.processing import Progress
+from warehouse.catalog import Catalog
+from warehouse.landing import Reception
+from warehouse.publications import PublicationStore
+from warehouse.settings import Home
+
+#: The folder with dagster.yaml: the checkout, unless DAGSTER_HOME names another.
+_CHECKOUT = Path(__file__).parent.parent
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailed(Exception):
+    """The run failed; what served before still serves."""
+
+
+def dagster_instance(home: Home) -> dg.DagsterInstance:
+    """The instance that dagster.yaml describes, with its storage in the home folder."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("UNION7510_DAGSTER", str(home.dagster))
+    return dg.DagsterInstance.from_config(os.environ.get("DAGSTER_HOME") or str(_CHECKOUT))
+
+
+def run_ingest(
+    home: Home,
+    catalog: Catalog,
+    receptions: Sequence[Reception],
+    progress: Progress,
+    *,
+    recheck: bool = False,
+) -> str:
+    """Checks ``receptions``, builds, audits and publishes; returns the id of the current publication.
+
+    Raises:
+        RunFailed: with the cause of each failed step in words.
+    """
+    known = sorted({one.period for one in receptions if one.period is not None})
+    months = known or [f"{catalog.programme.months[0]:%Y-%m}"]
+    config = {**_QUIET, "ops": {"checked_returns": {"config": {"recheck": recheck}}}}
+    job = build_defs(home, catalog, progress).resolve_job_def(INGEST_RETURNS)
+    with dagster_instance(home) as instance:
+        result = job.execute_in_process(
+            run_config=config, instance=instance, tags=range_tags(months), raise_on_error=False
+        )
+    store = PublicationStore(home)
+    current = store.current_id()
+    if not result.success or current is None:
+        raise RunFailed(_in_words(result, current))
+    return current
+
+
+def _in_words(result: dg.ExecuteInProcessResult, current: str | None) -> str:
+    causes = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            causes.append(f"{event.step_key}: {error.message.strip() if error else 'no cause given'}")
+    serving = f"publication {current} still serves" if current else "nothing was published"
+    return f"run {result.run_id} failed, {serving}: " + "; ".join(causes)
