@@ -1,0 +1,112 @@
+# One door to every job of this repository; `make` alone lists them.
+# Variables worth setting: PYTHON, UNION7510_HOME, PORT, SERVE=0 (make demo), PYTEST_ARGS (make test).
+
+PYTHON ?= python3
+PORT   ?= 8000
+SERVE  ?= 1
+PYTEST_ARGS ?= -n 2
+
+UNION7510_HOME ?= var
+# File names and output are Chinese, whatever the machine's locale is.
+export PYTHONUTF8 = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+BIN := .venv/bin
+DAGSTER_BIN := .venv-dagster/bin
+# The folder with dagster.yaml, and the variables that file reads; Dagster wants absolute paths.
+DATA := $(abspath $(UNION7510_HOME))
+INSTANCE := DAGSTER_HOME="$(CURDIR)" UNION7510_HOME="$(DATA)" UNION7510_DAGSTER="$(DATA)/dagster"
+RETURNS := $(UNION7510_HOME)/demo-returns
+PACKAGES := etl graphql_api warehouse tests
+
+# Only what the lock file names: wheels, by hash, nothing resolved. Bytecode is compiled once, on all cores: where
+# PYTHONDONTWRITEBYTECODE is set no import would ever keep it, and Dagster takes seconds longer at every start.
+PIP_INSTALL := -m pip install --quiet --no-compile --no-deps
+PIP_LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement
+# The build backend comes from the lock as well, so this asks no index.
+PIP_PROJECT := $(PIP_INSTALL) --no-index --no-build-isolation --editable .
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check lint format types definitions schema schema-check lock dagster clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready  ## Make the environment .venv from the lock file (instant when it is current)
+
+# $(call environment,FOLDER,LOCK FILE): an environment that still runs is brought up to date, not thrown away.
+define environment
+	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "union7510 needs Python 3.11 or newer as '$(PYTHON)'; name another one with: make PYTHON=python3.11" >&2; exit 1; }; \
+	  if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv --clear $(1); \
+	  elif $(PYTHON) -m virtualenv --version >/dev/null 2>&1; then $(PYTHON) -m virtualenv --quiet --clear $(1); \
+	  else echo "Python's venv module is missing. On Debian: apt-get install python3-venv (or: pip install virtualenv)" >&2; exit 1; fi; }
+	@echo "installing $(2) into $(1), about half a minute when it is empty" >&2
+	@$(1)/bin/python $(PIP_LOCKED) $(2)
+	@$(1)/bin/python $(PIP_PROJECT)
+	@$(1)/bin/python -m compileall -q -j 0 $(1)/lib >/dev/null || true
+	@touch $(1)/.ready
+endef
+
+.venv/.ready: requirements/dev.txt pyproject.toml
+	$(call environment,.venv,requirements/dev.txt)
+
+.venv-dagster/.ready: requirements/dagster.txt pyproject.toml
+	$(call environment,.venv-dagster,requirements/dagster.txt)
+
+# The stamp is written last: a sample that was interrupted is written again, byte for byte.
+$(RETURNS)/.written: | setup
+	@mkdir -p $(RETURNS)
+	$(BIN)/union7510 sample $(RETURNS) --year 2024 --months 6 --units all --seed 7510
+	@touch $@
+
+demo: setup $(RETURNS)/.written  ## The main job on synthetic returns of 20 units, then GraphQL on port 8000 (SERVE=0: without)
+	$(BIN)/union7510 submit $(RETURNS)
+	$(BIN)/union7510 ingest || [ $$? -eq 1 ]  # 1: rows of a return were held out, the others count
+	$(BIN)/union7510 progress
+ifneq ($(SERVE),0)
+	$(BIN)/union7510 serve --host 127.0.0.1 --port $(PORT)
+endif
+
+test: setup  ## Run the tests (PYTEST_ARGS="-k name" for some)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: lint types definitions schema-check  ## Everything .ci/run checks besides the tests
+
+lint: setup  ## Linter and formatter, without changing a file
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup  ## Mend what the linter can mend, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup  ## The strict type checker
+	$(BIN)/python -m mypy
+
+definitions: setup  ## Load Dagster's definitions and check them
+	$(INSTANCE) $(BIN)/dg check defs
+
+schema: setup  ## Write schema.graphql from the code
+	$(BIN)/python -m graphql_api.print_schema > schema.graphql.new
+	@mv schema.graphql.new schema.graphql
+
+schema-check: setup  ## Fail when schema.graphql is not what the code serves
+	@$(BIN)/python -m graphql_api.print_schema | diff -u schema.graphql - || { \
+	  echo "schema.graphql is not what the code serves: run 'make schema'" >&2; exit 1; }
+
+COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
+
+lock: setup  ## Compile the lock files again (UPGRADE=--upgrade for the newest versions)
+	$(COMPILE) pyproject.toml --extra api --group dev --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra webserver --group build --output-file requirements/dagster.txt
+
+dagster: .venv-dagster/.ready  ## Dagster's pages on 127.0.0.1:3000, in an environment of their own
+	$(INSTANCE) $(DAGSTER_BIN)/dagster dev --host 127.0.0.1 --port 3000
+
+clean:  ## Remove the environments and caches; the data in var/ stays
+	rm -rf .venv .venv-dagster .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find $(PACKAGES) -name __pycache__ -type d -exec rm -rf {} +
