@@ -36,8 +36,8 @@ def build_defs(
             selection=dg.AssetSelection.assets(*intake, *warehouse),
             executor_def=dg.in_process_executor,
             description=(
-                "Use it when returns have landed: checks them, builds the warehouse, audits it and publishes it. "
-                "Choose the months that have news; returns whose month is not known are always taken."
+                "Use it when returns have landed: checks them, builds, audits and publishes the warehouse. "
+                "Choose the months that have news; a return whose month is not known is always taken."
             ),
         )
         return dg.Definitions(

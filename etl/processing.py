@@ -67,9 +67,7 @@ def _batches(
     rows = 0
     for number, one in enumerate(receptions, start=1):
         stated = Stated(one.unit_option, one.period_option, one.submitter)
-        read = reader.read(
-            landing.content(one), one.file_name, return_id=one.return_id, stated=stated
-        )
+        read = reader.read(landing.content(one), one.file_name, return_id=one.return_id, stated=stated)
         batch.append(read)
         rows += read.row_count
         progress(number, len(receptions), one.file_name)

@@ -24,9 +24,7 @@ class Received:
     duplicate: bool
 
 
-def receive_files(
-    home: Home, catalog: Catalog, paths: Iterable[Path], stated: Stated
-) -> Iterable[Received]:
+def receive_files(home: Home, catalog: Catalog, paths: Iterable[Path], stated: Stated) -> Iterable[Received]:
     """Lands files in the given order, yielding each as soon as it is safe on disk.
 
     Raises:

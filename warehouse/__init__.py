@@ -1,0 +1,1 @@
+"""The catalog, the lake, the SQL models and the publications."""

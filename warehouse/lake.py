@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse import storage
@@ -134,8 +133,3 @@ class Lake:
             table = pq.read_table(folder / "returns.parquet", columns=["return_id", "check_version"])
             versions.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
         return {return_id for return_id, version in versions.items() if version == check_version}
-
-    def receipts(self, folder: Path, return_id: str) -> list[dict[str, object]]:
-        """The issues of one return in one batch, in their order."""
-        table = pq.read_table(folder / "issues.parquet", filters=pc.field("return_id") == return_id)
-        return table.sort_by("issue_number").to_pylist()

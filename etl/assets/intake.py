@@ -63,9 +63,9 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
         pool=WRITER_POOL,
         required_resource_keys={"writer_lock"},
         description=(
-            "Every cell of the landed returns checked against the catalog: accepted rows as typed Parquet in the "
-            "lake, held-out rows as issues in words, one receipt a return. Left out of a run that finds nothing "
-            "new and a current publication."
+            "Every cell of the landed returns checked against the catalog: accepted rows as typed Parquet in "
+            "the lake, held-out rows as issues in words, one receipt a return. Left out of a run that finds "
+            "nothing new and a current publication."
         ),
     )
     def checked_returns(

@@ -38,9 +38,7 @@ def warehouse_assets(
         name="warehouse_tables",
         specs=[_table_spec(model, checked_returns) for model in models],
         check_specs=[
-            dg.AssetCheckSpec(
-                name, asset=_key(_AUDITED), description=description, blocking=True
-            )
+            dg.AssetCheckSpec(name, asset=_key(_AUDITED), description=description, blocking=True)
             for name, description in audit_names().items()
         ],
         pool=WRITER_POOL,
@@ -67,7 +65,7 @@ def warehouse_assets(
         pool=WRITER_POOL,
         required_resource_keys={"writer_lock"},
         description=(
-            "The audited database file gets its number and CURRENT points to it: from here on readers see it. "
+            "The audited database file gets its number and CURRENT points to it: readers see it then. "
             "Older files stay."
         ),
     )

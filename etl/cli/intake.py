@@ -94,9 +94,11 @@ def submit(
     from etl.receiving import receive_files
 
     received = []
-    for one in receive_files(Home.from_environment(), load_catalog(), _files(paths), Stated(unit, period, submitter)):
+    for one in receive_files(
+        Home.from_environment(), load_catalog(), _files(paths), Stated(unit, period, submitter)
+    ):
         reception = one.reception
-        document = {
+        document: dict[str, object] = {
             "id": reception.return_id,
             "file": str(one.path),
             "sha256": reception.sha256,
@@ -108,8 +110,8 @@ def submit(
             document["duplicate"] = True
         received.append(document)
         if not as_json:
-            again = "  (received before)" if one.duplicate else ""
-            click.echo(f"{reception.return_id}  {reception.unit or '?'}  {reception.period or '?'}  {one.path}{again}")
+            columns = [reception.return_id, reception.unit or "?", reception.period or "?", str(one.path)]
+            click.echo("  ".join([*columns, "(received before)"] if one.duplicate else columns))
     if as_json:
         print_json({"returns": received})
 

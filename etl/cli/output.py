@@ -26,6 +26,7 @@ class SystemFailed(click.ClickException):
 
 
 def print_json(document: object) -> None:
+    """The one document of ``--json``."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
@@ -35,6 +36,7 @@ def say(message: str) -> None:
 
 
 def end_with_data_problems() -> NoReturn:
+    """Exit code 1: the command did its work, and the data has problems."""
     sys.exit(EXIT_DATA_HAS_PROBLEMS)
 
 
@@ -48,7 +50,12 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lambda _done, _total, _what: None
         return
     with os.fdopen(os.dup(sys.stderr.fileno()), "w") as terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[what]}"))
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[what]}"),
+        )
         with Progress(*columns, console=Console(file=terminal), transient=True) as bar:
             task = bar.add_task(label, total=None, what="")
             yield lambda done, total, what: bar.update(task, completed=done, total=total, what=what)
@@ -70,5 +77,6 @@ def print_receipt(document: Mapping[str, Any]) -> None:
 
 
 def print_receipts(documents: Sequence[Mapping[str, Any]]) -> None:
+    """Receipts for a terminal, in order."""
     for document in documents:
         print_receipt(document)

@@ -1,13 +1,12 @@
 """Checks the rows of many returns at once, ledger by ledger, in DuckDB.
 
-What belongs here: bringing raw tables, generated statements and texts together into a batch of the lake.
-What does not: reading files (``reading``), the statements themselves (``statements``), storing (``warehouse.lake``).
+What belongs here: bringing raw tables, statements and texts together into a batch of the lake.
+What does not: reading files (``reading``), the SQL (``statements``, ``sql/``), storing (``warehouse.lake``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from pathlib import Path
 
 import duckdb
@@ -21,7 +20,7 @@ from warehouse import lake
 from warehouse.catalog import Catalog, FieldKind, Ledger
 from warehouse.version import code_version
 
-_MACROS = Path(__file__).with_name("macros.sql").read_text(encoding="utf-8")
+_SQL = Path(__file__).parent / "sql"
 
 #: A text longer than this is cut where an issue quotes it.
 _QUOTE_LENGTH = 100
@@ -42,57 +41,13 @@ _SHEETS = pa.schema(
     ]
 )
 
-_COUNTS = "CREATE TEMP TABLE counts (sheet_id INTEGER, rows_accepted BIGINT, rows_held_out BIGINT)"
-_ISSUES = """
-    CREATE TEMP TABLE issues (
-        return_id VARCHAR, sheet_position INTEGER, row INTEGER, position INTEGER, rule VARCHAR, severity VARCHAR,
-        ledger VARCHAR, sheet VARCHAR, cell VARCHAR, column_name VARCHAR, label VARCHAR, found VARCHAR,
-        expected VARCHAR, message_zh VARCHAR, message_en VARCHAR
-    )
-"""
-_ADD_ISSUES = """
-    INSERT INTO issues BY NAME
-    WITH placed AS (
-        SELECT found.* EXCLUDE (found), left(found.found, $quote_length) AS found,
-            sheets.return_id, sheets.ledger, sheets.sheet,
-            sheets.column_letters[found.column_name] || found.row AS cell
-        FROM ({issues}) AS found JOIN sheets USING (sheet_id)
-    )
-    SELECT return_id, sheet_id AS sheet_position, row, position, rule, severity, ledger, sheet, cell, column_name,
-        label, found, expected_zh || ' / ' || expected_en AS expected,
-        concat(sheet, ' ', coalesce(cell, '第 ' || row || ' 行'), '：', replace(meaning_zh, '{{detail}}', coalesce(detail, '')),
-               '，填的是“' || found || '”', '。应为：', expected_zh, '。') AS message_zh,
-        concat(sheet, ' ', coalesce(cell, 'row ' || row), ': ', replace(meaning_en, '{{detail}}', coalesce(detail, '')),
-               '; found “' || found || '”', '. What passes: ', expected_en, '.') AS message_en
-    FROM placed JOIN issue_texts USING (text_key)
-"""
-_BATCH_SHEETS = """
-    SELECT sheets.return_id, ledger, sheet, state, header_row, column_letters,
-        CASE WHEN rejected OR state <> 'rows' THEN 0 ELSE coalesce(rows_accepted, 0) END AS rows_accepted,
-        CASE WHEN rejected OR state <> 'rows' THEN row_count ELSE coalesce(rows_held_out, 0) END AS rows_held_out
-    FROM sheets LEFT JOIN counts USING (sheet_id) ORDER BY sheet_id
-"""
-_BATCH_RETURNS = """
-    SELECT return_id, unit, period,
-        CASE WHEN rejected THEN 'REJECTED'
-             WHEN EXISTS (FROM issues WHERE issues.return_id = returns.return_id AND severity IN ('fatal', 'error'))
-             THEN 'ACCEPTED_WITH_ISSUES' ELSE 'ACCEPTED' END AS status,
-        (SELECT coalesce(sum(rows_accepted), 0) FROM batch_sheets AS s WHERE s.return_id = returns.return_id) AS rows_accepted,
-        (SELECT coalesce(sum(rows_held_out), 0) FROM batch_sheets AS s WHERE s.return_id = returns.return_id) AS rows_held_out,
-        $check_version AS check_version
-    FROM returns ORDER BY return_position
-"""
-_BATCH_ISSUES = """
-    SELECT return_id,
-        row_number() OVER (PARTITION BY return_id ORDER BY sheet_position, row, position, rule, cell) AS issue_number,
-        rule, severity, ledger, sheet, cell, nullif(row, 0) AS row, column_name, label, found, expected, message_zh,
-        message_en
-    FROM issues ORDER BY return_id, issue_number
-"""
+
+def _sql(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def check_version(catalog: Catalog) -> str:
-    """What a check's result depends on besides the file: returns checked by another version are checked again."""
+    """What a check's result depends on besides the file; another version checks a return again."""
     return f"{catalog.version}-{code_version()}"
 
 
@@ -117,9 +72,8 @@ class _Check:
 
     def run(self) -> lake.Batch:
         connection = self._connection
-        connection.execute(_MACROS)
-        connection.execute(_COUNTS)
-        connection.execute(_ISSUES)
+        connection.execute(_sql("macros"))
+        connection.execute(_sql("tables"))
         self._load("sheets", self._sheet_table())
         self._load("returns", self._return_table())
         ledgers = {}
@@ -128,10 +82,12 @@ class _Check:
             if accepted is not None and accepted.num_rows:
                 ledgers[ledger.name] = accepted
         self._add_findings()
-        sheets = self._query(_BATCH_SHEETS, {}, lake.SHEETS)
+        sheets = self._query(_sql("batch_sheets"), {}, lake.SHEETS)
         self._load("batch_sheets", sheets)
-        returned = self._query(_BATCH_RETURNS, {"check_version": check_version(self._catalog)}, lake.RETURNS)
-        issues = self._query(_BATCH_ISSUES, {}, lake.ISSUES)
+        returned = self._query(
+            _sql("batch_returns"), {"check_version": check_version(self._catalog)}, lake.RETURNS
+        )
+        issues = self._query(_sql("batch_issues"), {}, lake.ISSUES)
         return lake.Batch(returned, sheets, issues, ledgers)
 
     def _load(self, name: str, table: pa.Table) -> None:
@@ -187,7 +143,7 @@ class _Check:
         connection.execute(statements.rules())
         self._load("issue_texts", issue_texts(self._catalog, statements))
         connection.execute(
-            _ADD_ISSUES.format(issues=statements.issues()), {"quote_length": _QUOTE_LENGTH}
+            _sql("add_issues").format(issues=statements.issues()), {"quote_length": _QUOTE_LENGTH}
         )
         connection.execute(f"INSERT INTO counts {statements.counts()}")
         return self._query(statements.accepted(), {}, lake.ledger_schema(ledger))
@@ -200,7 +156,9 @@ class _Check:
         rows = [
             {
                 "return_id": one.return_id,
-                "sheet_position": sheet_ids.get((one.return_id, finding.sheet or "", finding.ledger or ""), -1),
+                "sheet_position": sheet_ids.get(
+                    (one.return_id, finding.sheet or "", finding.ledger or ""), -1
+                ),
                 "row": 0,
                 "position": position,
                 **_finding_columns(self._catalog, finding),
@@ -230,14 +188,11 @@ def _finding_columns(catalog: Catalog, finding: Finding) -> dict[str, str | None
 
 def _raw_table(ledger: Ledger, sheet_id: int, sheet: LedgerSheet) -> pa.Table:
     """A sheet's texts with the constants of the sheet beside them."""
-    table = sheet.table
-    assert table is not None
+    table = sheet.table if sheet.table is not None else pa.table({})
     count = table.num_rows
     table = table.append_column("sheet_id", pa.repeat(pa.scalar(sheet_id, pa.int32()), count))
     for field in ledger.stored_fields:
         if field.kind is FieldKind.YUAN:
             factor = pa.scalar(sheet.factors.get(field.name, 1), pa.int32())
             table = table.append_column(factor_column(field), pa.repeat(factor, count))
-    return table.combine_chunks() if count else table.slice(0, 0)
-
-
+    return table

@@ -77,9 +77,7 @@ class Extractor:
         cells = list(zip_longest(*body, fillvalue=""))
         ledger = header.ledger
         columns: dict[str, pa.Array] = {
-            "row": pa.array(
-                range(header.last_row + 2, header.last_row + 2 + len(body)), pa.int32()
-            )
+            "row": pa.array(range(header.last_row + 2, header.last_row + 2 + len(body)), pa.int32())
         }
         for field in ledger.stored_fields:
             index = header.columns.get(field.name)
@@ -109,9 +107,7 @@ class Extractor:
     def _texts(self, values: Sequence[Any], field: LedgerField) -> pa.Array:
         texts = _blank_to_null(_as_texts(values))
         normalized = pc.utf8_normalize(texts, form="NFKC")
-        absent = pc.is_in(
-            pc.replace_substring_regex(pc.utf8_lower(normalized), r"\s+", ""), self._missing
-        )
+        absent = pc.is_in(pc.replace_substring_regex(pc.utf8_lower(normalized), r"\s+", ""), self._missing)
         kept = texts if field.kind in _KEPT_AS_TYPED else pc.utf8_trim(normalized, _BLANKS)
         return pc.if_else(absent, pa.scalar(None, pa.string()), kept)
 

@@ -14,7 +14,7 @@ from warehouse.catalog import Catalog
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken rule; ``details`` fills the placeholders of the rule's texts, by language where they differ."""
+    """One broken rule; ``details`` and the two ``detail`` texts fill the placeholders of the rule's texts."""
 
     rule: str
     sheet: str | None = None
@@ -29,6 +29,7 @@ class Finding:
 
 
 def is_fatal(catalog: Catalog, finding: Finding) -> bool:
+    """Whether a finding rejects its return."""
     return catalog.rule_by_code[finding.rule].severity == "fatal"
 
 

@@ -1,7 +1,7 @@
 """The parts of a return that are not tables: the cover sheet, and the lines above a header.
 
-What belongs here: finding labelled values and nil declarations. What does not: weighing what different places say
-(``identity``). Loops here run over a form's few leading lines, never over a ledger's rows.
+What belongs here: finding labelled values and nil declarations. What does not: weighing what different places
+say (``identity``). Loops here run over a form's few leading lines, never over a ledger's rows.
 """
 
 from __future__ import annotations

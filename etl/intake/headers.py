@@ -1,6 +1,6 @@
 """Which ledger a sheet holds, where its header stands, and which column is which.
 
-What belongs here: recognising ledgers by sheet name or labels. What does not: the values below (``extraction``).
+What belongs here: recognising ledgers by sheet name or labels. What does not: the values (``extraction``).
 A header may stand under title lines, be two merged lines, use aliases and any order of columns.
 """
 
@@ -65,9 +65,7 @@ class HeaderFinder:
         text = folded(name)
         if text in self._sheet_names:
             return self._sheet_names[text]
-        inside = {
-            ledger.name: ledger for title, ledger in self._sheet_names.items() if title in text
-        }
+        inside = {ledger.name: ledger for title, ledger in self._sheet_names.items() if title in text}
         return next(iter(inside.values())) if len(inside) == 1 else None
 
     def find(self, sheet: Sheet, hint: Ledger | None) -> Header | None:
@@ -113,9 +111,7 @@ class HeaderFinder:
         above_in_ten_thousands = self._sums_in_ten_thousands(sheet.rows[:index])
         texts = _merged_labels(lines)
         unknown = {
-            column: str(names[0])
-            for column, names in texts.items()
-            if column not in preferred and names
+            column: str(names[0]) for column, names in texts.items() if column not in preferred and names
         }
         return Header(
             ledger=ledger,
@@ -176,9 +172,7 @@ def _merged_labels(lines: Sequence[Sequence[Any]]) -> dict[int, list[str]]:
     return labels
 
 
-def _matched(
-    lines: Sequence[Sequence[Any]], labels: Mapping[str, LedgerField]
-) -> dict[int, LedgerField]:
+def _matched(lines: Sequence[Sequence[Any]], labels: Mapping[str, LedgerField]) -> dict[int, LedgerField]:
     """The column of each label that the ledger knows."""
     matched = {}
     for column, names in _merged_labels(lines).items():
@@ -189,9 +183,7 @@ def _matched(
     return matched
 
 
-def _preferred(
-    lines: Sequence[Sequence[Any]], matched: Mapping[int, LedgerField]
-) -> dict[int, LedgerField]:
+def _preferred(lines: Sequence[Sequence[Any]], matched: Mapping[int, LedgerField]) -> dict[int, LedgerField]:
     """Where a label and an alias of one column both stand, the label itself is meant."""
     labels = _merged_labels(lines)
     titled = {

@@ -17,7 +17,9 @@ from etl.intake.text import folded, quoted_list
 from warehouse.catalog import Catalog
 
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-_MONTH = re.compile(r"(20\d\d)(?:年|[-_./])?(1[0-2]|0?[1-9])(?!\d)月?(?:份)?(?:[-/.]\d{1,2}(?:t?[\d:.]*)?|\d{1,2}日)?")
+_MONTH = re.compile(
+    r"(20\d\d)(?:年|[-_./])?(1[0-2]|0?[1-9])(?!\d)月?(?:份)?(?:[-/.]\d{1,2}(?:t?[\d:.]*)?|\d{1,2}日)?"
+)
 #: Typed as a number, 2024.1 may be January or October that lost its zero.
 _AMBIGUOUS_NUMBER = re.compile(r"20\d\d\.1")
 
@@ -38,9 +40,7 @@ class UnitNames:
     """Every name and code under which a unit may be written."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._codes = {
-            code: unit.unit for unit in catalog.units for code in (unit.unit, *unit.former_codes)
-        }
+        self._codes = {code: unit.unit for unit in catalog.units for code in (unit.unit, *unit.former_codes)}
         names = {folded(name): unit.unit for unit in catalog.units for name in unit.names}
         self._names = dict(sorted(names.items(), key=lambda item: -len(item[0])))
 
@@ -107,9 +107,7 @@ def settle_unit(
     return (None if findings else unit), findings
 
 
-def settle_period(
-    catalog: Catalog, statements: Sequence[Statement]
-) -> tuple[dt.date | None, list[Finding]]:
+def settle_period(catalog: Catalog, statements: Sequence[Statement]) -> tuple[dt.date | None, list[Finding]]:
     """The first day of the month on which all places agree, or what is wrong (R006)."""
     months = catalog.programme.months
     limits = {"minimum": f"{months[0]:%Y-%m}", "maximum": f"{months[-1]:%Y-%m}"}
@@ -138,9 +136,7 @@ def _settle(
 ) -> tuple[str | None, list[Finding]]:
     """The first place decides; a later place that says something else contradicts it."""
     if not statements:
-        return None, [
-            Finding(rule, details=details, detail_zh="各处都没有填写", detail_en="stated nowhere")
-        ]
+        return None, [Finding(rule, details=details, detail_zh="各处都没有填写", detail_en="stated nowhere")]
     first = statements[0]
     if first.value is None:
         return None, [_unknown(rule, first, details)]

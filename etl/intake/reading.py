@@ -102,9 +102,7 @@ class ReturnReader:
         period, _ = identity.settle_period(self._catalog, statements.periods)
         return ReadReturn(return_id, file_name, unit, period, (), (finding,), rejected=True)
 
-    def _read_cells(
-        self, content: Content, file_name: str, return_id: str, stated: Stated
-    ) -> ReadReturn:
+    def _read_cells(self, content: Content, file_name: str, return_id: str, stated: Stated) -> ReadReturn:
         cover = next((sheet for sheet in content.sheets if self._forms.is_cover(sheet)), None)
         declared = self._forms.declarations(cover) if cover is not None else {}
         stated_identity = self._forms.options(stated.unit, stated.period)
@@ -131,9 +129,7 @@ class ReturnReader:
         submitter = identity.settle_submitter(self._catalog, unit, stated.submitter)
         findings = [*unit_findings, *period_findings, *submitter, *findings]
         rejected = any(is_fatal(self._catalog, finding) for finding in findings)
-        return ReadReturn(
-            return_id, file_name, unit, period, tuple(sheets), tuple(findings), rejected
-        )
+        return ReadReturn(return_id, file_name, unit, period, tuple(sheets), tuple(findings), rejected)
 
     def _is_other(self, sheet: Sheet) -> bool:
         return sheet.name is not None and folded(sheet.name) in self._other_sheets
@@ -178,26 +174,20 @@ class ReturnReader:
         table = self._extractor.extract(sheet, header)
         letters = {field: column_letter(index) for field, index in header.columns.items()}
         corner = cell_name(header.last_row, min(header.columns.values(), default=0))
-        findings = list(_header_findings(header, name, corner, table.num_rows))
+        findings = _header_findings(header, name, corner)
         state: SheetState
         if table.num_rows == 0:
             state, more = _state_without_rows(ledger, name, corner, declared)
             findings = more
         elif declared is not None and declared.state == "nil":
             state = "refused"
-            findings.append(
-                Finding("R106", sheet=declared.sheet, ledger=ledger.name, cell=declared.cell)
-            )
+            findings.append(Finding("R106", sheet=declared.sheet, ledger=ledger.name, cell=declared.cell))
         else:
             state = "refused" if header.missing or header.repeated else "rows"
-        delivered = LedgerSheet(
-            ledger.name, name, state, header.last_row + 1, letters, header.factors, table
-        )
+        delivered = LedgerSheet(ledger.name, name, state, header.last_row + 1, letters, header.factors, table)
         return _Found((delivered,), tuple(findings))
 
-    def _without_header(
-        self, sheet: Sheet, name: str, ledger: Ledger, declared: Declared | None
-    ) -> _Found:
+    def _without_header(self, sheet: Sheet, name: str, ledger: Ledger, declared: Declared | None) -> _Found:
         """A sheet under a ledger's name in which no label is known."""
         if any(str(value).strip() for row in sheet.rows for value in row):
             findings = [
@@ -251,7 +241,7 @@ def _state_without_rows(
     return "empty", [Finding("R105", sheet=sheet, ledger=ledger.name, cell=cell)]
 
 
-def _header_findings(header: Header, sheet: str, corner: str, rows: int) -> list[Finding]:
+def _header_findings(header: Header, sheet: str, corner: str) -> list[Finding]:
     """What is wrong with a header; ``corner`` is the cell at which its line begins."""
     ledger = header.ledger
     repeated = [
@@ -272,9 +262,7 @@ def _header_findings(header: Header, sheet: str, corner: str, rows: int) -> list
     return [*repeated, *missing, *unknown]
 
 
-def _missing_column(
-    ledger: str, sheet: str, cell: str, title: str, labels: tuple[str, ...]
-) -> Finding:
+def _missing_column(ledger: str, sheet: str, cell: str, title: str, labels: tuple[str, ...]) -> Finding:
     return Finding(
         "R101",
         sheet=sheet,

@@ -1,10 +1,10 @@
 """The SQL that checks one ledger, generated from the catalog.
 
-What belongs here: statements over a whole ledger at once. What does not: running them (``checking``), the macros
-that understand a cell (``macros.sql``).
+What belongs here: statements over a whole ledger at once. What does not: running them (``checking``), the
+macros that understand a cell (``sql/macros.sql``).
 
-``raw`` (texts) becomes ``checked``: for each row its values, ``FIELD__text`` as typed, ``FIELD__rule`` broken by
-the cell or NULL, ``row_rule_N`` true where the N-th row rule is broken, the ``natural_key``, and ``held_out``.
+``raw`` (texts) becomes ``checked``: for each row its values, ``FIELD__text`` as typed, ``FIELD__rule`` broken
+by the cell or NULL, ``row_rule_N`` true where the N-th row rule is broken, ``natural_key`` and ``held_out``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from warehouse.catalog.expressions import identifier, literal, row_condition
 
 #: Longest text that is kept.
 TEXT_LENGTH = 500
+
+#: All control characters but tab and line breaks, as an SQL literal.
+_CONTROL_CHARACTERS = r"'[\x00-\x08\x0b\x0c\x0e-\x1f]'"
 
 _NOT_UNDERSTOOD = {
     FieldKind.INTEGER: "R202",
@@ -96,7 +99,9 @@ class LedgerStatements:
             case FieldKind.ENUM:
                 return _lookup(text, ((value, value) for value in field.constraints.enum))
             case FieldKind.CHAIN:
-                return _lookup(text, _names((c.chain, c.name_zh, c.name_en, c.aliases) for c in self._catalog.chains))
+                return _lookup(
+                    text, _names((c.chain, c.name_zh, c.name_en, c.aliases) for c in self._catalog.chains)
+                )
             case FieldKind.CLUSTER:
                 return _lookup(
                     text, _names((c.cluster, c.name_zh, c.name_en, c.aliases) for c in self._catalog.clusters)
@@ -107,7 +112,9 @@ class LedgerStatements:
         parts = []
         for name in self.ledger.primary_key:
             field = self.ledger.field(name)
-            value = f"raw.{identifier(key_column(name))}" if field.kind is FieldKind.TEXT else self._value(field)
+            value = (
+                f"raw.{identifier(key_column(name))}" if field.kind is FieldKind.TEXT else self._value(field)
+            )
             parts.append(f"coalesce(CAST({value} AS VARCHAR), '')")
         return f"md5(concat_ws(chr(31), {', '.join(parts)}))"
 
@@ -128,7 +135,8 @@ class LedgerStatements:
     def rules(self) -> str:
         """``checked``: every broken rule of cells and rows, and whether the row is held out."""
         cell_rules = [
-            f"{self._cell_rule(field)} AS {identifier(f'{field.name}__rule')}" for field in self.ledger.stored_fields
+            f"{self._cell_rule(field)} AS {identifier(f'{field.name}__rule')}"
+            for field in self.ledger.stored_fields
         ]
         row_rules = [
             f"coalesce({condition}, false) AS row_rule_{index}"
@@ -164,64 +172,66 @@ class LedgerStatements:
 
     def _held_out(self) -> Iterable[str]:
         for field in self.ledger.stored_fields:
-            if codes := sorted(self._cell_codes(field) & self._errors):
-                yield f"coalesce({identifier(f'{field.name}__rule')} IN ({', '.join(map(literal, codes))}), false)"
+            codes = {code for _, code in self._cell_conditions(field)} & self._errors
+            if codes:
+                rule = identifier(f"{field.name}__rule")
+                yield f"coalesce({rule} IN ({', '.join(map(literal, sorted(codes)))}), false)"
         for index, (rule, _) in enumerate(self._row_conditions()):
             if rule in self._errors:
                 yield f"row_rule_{index}"
 
-    def _cell_codes(self, field: LedgerField) -> set[str]:
-        return set(re.findall(r"'(R\d{3})'", self._cell_rule(field)))
-
     def _cell_rule(self, field: LedgerField) -> str:
         """The first rule that a cell breaks: one cause gives one issue."""
+        cases = " ".join(
+            f"WHEN {condition} THEN '{code}'" for condition, code in self._cell_conditions(field)
+        )
+        return f"CASE {cases} ELSE CAST(NULL AS VARCHAR) END" if cases else "CAST(NULL AS VARCHAR)"
+
+    def _cell_conditions(self, field: LedgerField) -> Iterable[tuple[str, str]]:
+        """Each condition under which a cell is wrong, with the rule broken, in the order of telling."""
         value, text = identifier(field.name), identifier(f"{field.name}__text")
-        cases = []
         if field.constraints.required:
-            cases.append(f"WHEN {text} IS NULL THEN 'R201'")
+            yield f"{text} IS NULL", "R201"
         elif field.required_when is not None:
             condition = row_condition(field.required_when, self._catalog.rate_amounts)
-            cases.append(f"WHEN {text} IS NULL AND ({condition}) THEN 'R201'")
+            yield f"{text} IS NULL AND ({condition})", "R201"
         if field.kind is FieldKind.CREDIT_CODE:
-            cases.append(f"WHEN {identifier(storage_column(field) or '')} = 'number' AND {text} IS NOT NULL THEN 'R207'")
+            yield f"{identifier(storage_column(field) or '')} = 'number' AND {text} IS NOT NULL", "R207"
         if (rule := _NOT_UNDERSTOOD.get(field.kind)) is not None:
-            cases.append(f"WHEN {text} IS NOT NULL AND {value} IS NULL THEN '{rule}'")
+            yield f"{text} IS NOT NULL AND {value} IS NULL", rule
         if field.kind is FieldKind.TEXT:
-            cases.append(
-                f"WHEN length({text}) > {TEXT_LENGTH} OR regexp_matches({text}, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]')"
-                " THEN 'R208'"
-            )
+            yield f"length({text}) > {TEXT_LENGTH} OR regexp_matches({text}, {_CONTROL_CHARACTERS})", "R208"
         if out_of_range := list(_out_of_range(field)):
-            cases.append(f"WHEN {' OR '.join(out_of_range)} THEN 'R205'")
-        return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+            yield " OR ".join(out_of_range), "R205"
 
     # Results
 
     def issues(self) -> str:
         """One row an issue: sheet_id, row, position, text_key, column_name, found, detail."""
-        parts = [
-            f"SELECT sheet_id, row, {position} AS position, {identifier(f'{field.name}__rule')} || ' ' || "
-            f"{literal(field.name)} AS text_key, {literal(field.name)} AS column_name, "
-            f"{identifier(f'{field.name}__text')} AS found, NULL AS detail "
-            f"FROM checked WHERE {identifier(f'{field.name}__rule')} IS NOT NULL"
-            for position, field in enumerate(self.ledger.stored_fields)
-        ]
-        for index, (rule, fields, key) in enumerate(self.row_rules()):
-            parts.append(
-                f"SELECT sheet_id, row, {100 + index}, {literal(key)}, {literal(fields[0])}, "
-                f"{self._found(fields)}, NULL FROM checked WHERE row_rule_{index}"
-            )
-        key_fields = self.ledger.primary_key
-        parts.append(
-            f"SELECT sheet_id, row, 200, 'R310', {literal(key_fields[0])}, {self._found(key_fields)}, first_place "
-            "FROM checked WHERE repeated"
+        columns = (
+            "sheet_id, row, {} AS position, {} AS text_key, {} AS column_name, {} AS found, {} AS detail"
         )
+        parts = []
+        for position, field in enumerate(self.ledger.stored_fields):
+            rule, name = identifier(f"{field.name}__rule"), literal(field.name)
+            chosen = columns.format(
+                position, f"{rule} || ' ' || {name}", name, self._found((field.name,)), "NULL"
+            )
+            parts.append(f"SELECT {chosen} FROM checked WHERE {rule} IS NOT NULL")
+        for index, (_, fields, key) in enumerate(self.row_rules()):
+            name = literal(fields[0])
+            chosen = columns.format(100 + index, literal(key), name, self._found(fields), "NULL")
+            parts.append(f"SELECT {chosen} FROM checked WHERE row_rule_{index}")
+        keys = self.ledger.primary_key
+        chosen = columns.format(200, "'R310'", literal(keys[0]), self._found(keys), "first_place")
+        parts.append(f"SELECT {chosen} FROM checked WHERE repeated")
         return " UNION ALL ".join(parts)
 
     def row_rules(self) -> list[tuple[str, tuple[str, ...], str]]:
         """Rule, fields and text key of each row rule, in the order of the ``row_rule_N`` columns."""
         declared = [
-            (rule.rule, rule.fields, f"{rule.rule} row {index}") for index, rule in enumerate(self.ledger.rules)
+            (rule.rule, rule.fields, f"{rule.rule} row {index}")
+            for index, rule in enumerate(self.ledger.rules)
         ]
         event = [(rule.rule, (self.ledger.event_date,), f"{rule.rule} event") for rule in self.event_rules]
         return declared + event
@@ -239,7 +249,8 @@ class LedgerStatements:
         """The rows that count, as the lake keeps them."""
         fields = ", ".join(identifier(field.name) for field in self.ledger.stored_fields)
         return (
-            f"SELECT return_id, sheet, row, natural_key, {fields} FROM checked JOIN sheets USING (sheet_id, return_id, sheet) "
+            f"SELECT return_id, sheet, row, natural_key, {fields} "
+            "FROM checked JOIN sheets USING (sheet_id, return_id, sheet) "
             "WHERE NOT held_out AND NOT rejected ORDER BY sheet_id, row"
         )
 

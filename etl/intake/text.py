@@ -15,7 +15,7 @@ def folded(text: object) -> str:
 
 
 def column_letter(index: int) -> str:
-    """The spreadsheet letter of the column with this index, from 0: A, B, … Z, AA, …"""
+    """The spreadsheet letter of the column with this index, from 0: A, B, and after Z comes AA."""
     letters = ""
     index += 1
     while index:

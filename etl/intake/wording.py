@@ -1,7 +1,7 @@
 """What the issues of one ledger say: meanings and what would pass, from the catalog.
 
-What belongs here: texts for each rule and column of a ledger. What does not: filling in a row's cell and text,
-which the SQL of ``checking`` does.
+What belongs here: texts for each rule and column of a ledger. What does not: filling in a row's cell and
+text, which the SQL of ``checking`` does.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def _texts(catalog: Catalog, statements: LedgerStatements) -> Iterator[dict[str,
     ledger = statements.ledger
     for field in ledger.stored_fields:
         expected = expected_value(catalog, field)
-        for rule in _CELL_RULES:
-            yield _entry(catalog, f"{rule} {field.name}", rule, field.title, expected)
+        for cell_rule in _CELL_RULES:
+            yield _entry(catalog, f"{cell_rule} {field.name}", cell_rule, field.title, expected)
     rates = {name: f"{amount.normalize():f}" for name, amount in catalog.rate_amounts.items()}
     event_date = ledger.field(ledger.event_date)
     for index, (code, fields, key) in enumerate(statements.row_rules()):
@@ -50,9 +50,7 @@ def _texts(catalog: Catalog, statements: LedgerStatements) -> Iterator[dict[str,
     yield _entry(catalog, "R310", "R310", _key_label(ledger), ("", ""))
 
 
-def _entry(
-    catalog: Catalog, key: str, code: str, label: str, expected: tuple[str, str]
-) -> dict[str, str]:
+def _entry(catalog: Catalog, key: str, code: str, label: str, expected: tuple[str, str]) -> dict[str, str]:
     rule = catalog.rule_by_code[code]
     zh = {"label": label, "expected": expected[0], "detail": "{detail}"}
     en = {"label": label, "expected": expected[1], "detail": "{detail}"}

@@ -37,7 +37,7 @@ def row_condition(sql: str, rates: Mapping[str, Decimal]) -> str:
     """
     tree = _parse(sql)
 
-    def substitute(node: exp.Expression) -> exp.Expression:
+    def substitute(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Parameter | exp.Placeholder):
             name = node.name
             if name not in rates:
@@ -57,12 +57,11 @@ def condition_columns(sql: str) -> set[str]:
     return {column.name for column in _parse(sql).find_all(exp.Column)} - {IN_7510}
 
 
-def _parse(sql: str) -> exp.Expression:
+def _parse(sql: str) -> exp.Expr:
     try:
-        tree = sqlglot.parse_one(sql, dialect="duckdb")
+        return sqlglot.parse_one(sql, dialect="duckdb")
     except sqlglot.errors.ParseError as error:
         raise ValueError(f"not an SQL condition: {sql!r} ({error.errors[0]['description']})") from None
-    return tree
 
 
 def filter_sql(where: Filter) -> str:

@@ -70,7 +70,7 @@ class _LineLoader(yaml.SafeLoader):
 
 
 def _construct_located(loader: _LineLoader, node: yaml.MappingNode) -> _Located:
-    mapping = _Located(loader.construct_mapping(node, deep=True))
+    mapping = _Located({str(key): value for key, value in loader.construct_mapping(node, deep=True).items()})
     mapping.line = node.start_mark.line + 1
     mapping.lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
     return mapping
@@ -104,23 +104,23 @@ class _Loader:
     def load(self) -> Catalog:
         programme = self._yaml_object("programme.yaml", Programme)
         form = self._yaml_object("form.yaml", Form)
-        catalog_parts = {
-            "measures": self._table("measures.csv", Measure),
-            "ledgers": self._ledgers(),
-            "indicators": self._yaml_list("indicators.yaml", "indicators", Indicator),
-            "targets": self._table("targets.csv", Target),
-            "units": self._table("units.csv", Unit),
-            "chains": self._table("chains.csv", Chain),
-            "clusters": self._table("clusters.csv", Cluster),
-            "rates": self._table("rates.csv", Rate),
-            "rules": self._yaml_list("rules.yaml", "rules", Rule),
-            "kinds": self._yaml_list("kinds.yaml", "kinds", Kind),
-        }
+        measures = self._table("measures.csv", Measure)
+        ledgers = self._ledgers()
+        indicators = self._yaml_list("indicators.yaml", "indicators", Indicator)
+        targets = self._table("targets.csv", Target)
+        units = self._table("units.csv", Unit)
+        chains = self._table("chains.csv", Chain)
+        clusters = self._table("clusters.csv", Cluster)
+        rates = self._table("rates.csv", Rate)
+        rules = self._yaml_list("rules.yaml", "rules", Rule)
+        kinds = self._yaml_list("kinds.yaml", "kinds", Kind)
         if self.problems or programme is None or form is None:
             raise CatalogError(self.problems)
-        catalog = Catalog.model_construct(
-            version=self._version(), programme=programme, form=form, **catalog_parts
-        )
+        catalog = Catalog(
+            version=self._version(), programme=programme, form=form, measures=measures, ledgers=ledgers,
+            indicators=indicators, targets=targets, units=units, chains=chains, clusters=clusters,
+            rates=rates, rules=rules, kinds=kinds,
+        )  # fmt: skip
         self._check(catalog)
         if self.problems:
             raise CatalogError(self.problems)
@@ -129,9 +129,7 @@ class _Loader:
     # Files
 
     def _files(self) -> list[Path]:
-        return sorted(
-            path for suffix in ("csv", "yaml") for path in self.directory.rglob(f"*.{suffix}")
-        )
+        return sorted(path for suffix in ("csv", "yaml") for path in self.directory.rglob(f"*.{suffix}"))
 
     def _version(self) -> str:
         digest = hashlib.sha256()
@@ -173,9 +171,7 @@ class _Loader:
 
     def _table(self, name: str, model: type[_Model]) -> tuple[_Model, ...]:
         """A CSV code list; a blank cell is null, and a list-valued column is parted by semicolons."""
-        lists = {
-            key for key, field in model.model_fields.items() if "tuple" in str(field.annotation)
-        }
+        lists = {key for key, field in model.model_fields.items() if "tuple" in str(field.annotation)}
         with (self.directory / name).open(encoding="utf-8", newline="") as handle:
             reader = csv.DictReader(handle)
             rows = []
@@ -287,7 +283,7 @@ def _ledger_problems(ledger: Ledger, catalog: Catalog) -> Iterable[_Problem]:
         if event_date.kind is not FieldKind.DATE or not event_date.constraints.required:
             yield ["event_date"], f"{ledger.event_date!r} must be a required date"
     for index, rule in enumerate(ledger.rules):
-        path = ["rules", index]
+        path: list[int | str] = ["rules", index]
         if rule.rule not in catalog.rule_by_code:
             yield [*path, "rule"], f"unknown rule {rule.rule!r}"
         for part in ("when", "holds"):

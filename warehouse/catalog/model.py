@@ -216,6 +216,8 @@ class Rate(Declared):
 
 
 class Measure(Declared):
+    """One of the ten measures of the programme."""
+
     measure: int
     name_zh: str
     name_en: str
@@ -246,6 +248,8 @@ class Unit(Declared):
 
 
 class Chain(Declared):
+    """A key industry chain; one without a confirmed name is listed too."""
+
     chain: str
     name_zh: str
     name_en: str
@@ -255,6 +259,8 @@ class Chain(Declared):
 
 
 class Cluster(Declared):
+    """An advanced-manufacturing cluster; one without a confirmed name is listed too."""
+
     cluster: str
     name_zh: str
     name_en: str
@@ -304,9 +310,7 @@ class Programme(Declared):
             + self.last_month.month - self.first_month.month + 1
         )  # fmt: skip
         first = self.first_month.year * 12 + self.first_month.month - 1
-        return tuple(
-            dt.date((first + i) // 12, (first + i) % 12 + 1, 1) for i in range(count)
-        )
+        return tuple(dt.date((first + i) // 12, (first + i) % 12 + 1, 1) for i in range(count))
 
 
 class Declarations(Declared):
