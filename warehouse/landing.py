@@ -48,9 +48,7 @@ class Landing:
 
     def receptions(self) -> list[Reception]:
         """Every reception, in order."""
-        return [
-            Reception(**json.loads(path.read_bytes())) for path in sorted(self.manifests.glob("*.json"))
-        ]
+        return [Reception(**json.loads(path.read_bytes())) for path in sorted(self.manifests.glob("*.json"))]
 
     def content_path(self, sha256: str) -> Path:
         return self.files / sha256[:2] / sha256

@@ -1,0 +1,19 @@
+"""From landing, lake and catalog to a candidate database file, by the SQL of ``warehouse/models``.
+
+What belongs here: reading the inputs, the order of building, comments, audits. What does not: what the tables
+mean (the SQL files), which file readers see (``warehouse.publications``).
+"""
+
+from warehouse.build.audits import AuditResult
+from warehouse.build.build import BuildResult, build_candidate, inputs_fingerprint
+from warehouse.build.models import Model, ModelError, model_specs
+
+__all__ = [
+    "AuditResult",
+    "BuildResult",
+    "Model",
+    "ModelError",
+    "build_candidate",
+    "inputs_fingerprint",
+    "model_specs",
+]

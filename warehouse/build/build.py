@@ -1,0 +1,193 @@
+"""Builds a candidate: runs the models in order, comments and audits the result, closes the file.
+
+What belongs here: the sequence of the work and what is told about it. What does not: what is computed (the
+models), whether the candidate goes live (the caller, through ``warehouse.publications``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse import storage
+from warehouse.build import comments, inputs
+from warehouse.build.audits import AuditResult, run_audits
+from warehouse.build.models import MODELS_DIRECTORY, PUBLISHED_SCHEMAS, Model, all_models
+from warehouse.catalog import Catalog
+from warehouse.catalog.expressions import identifier, literal
+from warehouse.settings import Home
+
+#: The oldest format that serves: clients of DuckDB 1.x open it.
+STORAGE_VERSION = "v1.0.0"
+#: More than this spills to disk.
+MEMORY_LIMIT = "2GB"
+#: Name under which the candidate is attached while it is built.
+DATABASE = "candidate"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What was built: rows by published table (schema.name), audits, and seconds by step."""
+
+    candidate: Path
+    inputs: str
+    row_counts: Mapping[str, int]
+    audits: tuple[AuditResult, ...]
+    seconds: Mapping[str, float]
+
+    @property
+    def passed(self) -> bool:
+        return all(audit.passed for audit in self.audits)
+
+
+def inputs_fingerprint(home: Home, catalog: Catalog, code_version: str) -> str:
+    """Equal fingerprints mean equal figures: of catalog, code, and each return's bytes and check.
+
+    Reads the manifests and the batches' lists of returns, no rows.
+    """
+    with _workbench(home) as connection:
+        inputs.load_receptions(connection, home)
+        return _fingerprint(connection, catalog, code_version)
+
+
+def build_candidate(home: Home, catalog: Catalog, candidate: Path, *, code_version: str) -> BuildResult:
+    """Builds the database file ``candidate``, replacing one of that name; it is closed when this returns.
+
+    Failed audits are part of the result. On any exception there is no file.
+
+    Raises:
+        ModelError: the models or their comments are not complete.
+    """
+    candidate.parent.mkdir(parents=True, exist_ok=True)
+    _remove(candidate)
+    try:
+        with _workbench(home) as connection:
+            return _build(connection, home, catalog, candidate, code_version)
+    except BaseException:
+        _remove(candidate)
+        raise
+
+
+def _build(
+    connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalog, candidate: Path, code_version: str
+) -> BuildResult:
+    clock = _Clock()
+    models = all_models(catalog)
+    published = [model for model in models if model.is_published]
+    clock.lap("plan")
+    inputs.load_receptions(connection, home)
+    fingerprint = _fingerprint(connection, catalog, code_version)
+    inputs.load_catalog_tables(connection, catalog)
+    inputs.load_lake(connection, home, catalog)
+    inputs.load_run(
+        connection,
+        {
+            "built_at": dt.datetime.now(dt.UTC),
+            "catalog_version": catalog.version,
+            "code_version": code_version,
+            "inputs": fingerprint,
+        },
+    )
+    clock.lap("inputs")
+    _attach(connection, candidate, models)
+    for model in models:
+        _create(connection, model)
+        clock.lap(model.qualified_name)
+    comments.comment(connection, DATABASE, published, catalog)
+    clock.lap("comments")
+    audits = run_audits(connection)
+    clock.lap("audits")
+    row_counts = _row_counts(connection, published)
+    connection.execute(f"CHECKPOINT {DATABASE}")
+    connection.execute("USE memory")
+    connection.execute(f"DETACH {DATABASE}")
+    clock.lap("close")
+    return BuildResult(candidate, fingerprint, row_counts, audits, clock.seconds)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, candidate: Path, models: list[Model]) -> None:
+    """Makes the candidate and the schemas of the models; schema names alone then say where a table lies.
+
+    Without a write-ahead log, which costs a sync a statement: a build that dies is thrown away.
+    """
+    connection.execute(
+        f"ATTACH {literal(str(candidate))} AS {DATABASE}"
+        f" (STORAGE_VERSION {literal(STORAGE_VERSION)}, RECOVERY_MODE no_wal_writes)"
+    )
+    for schema in PUBLISHED_SCHEMAS:
+        connection.execute(f"CREATE SCHEMA {DATABASE}.{schema}")
+    helpers = sorted({model.schema for model in models} - {*PUBLISHED_SCHEMAS})
+    for schema in helpers:
+        connection.execute(f"CREATE SCHEMA memory.{schema}")
+    path = [f"{DATABASE}.{schema}" for schema in PUBLISHED_SCHEMAS]
+    path += [f"memory.{schema}" for schema in (*inputs.SCHEMAS, *helpers)]
+    connection.execute(f"SET search_path = {literal(','.join(path))}")
+    connection.execute((MODELS_DIRECTORY / "macros.sql").read_text(encoding="utf-8"))
+
+
+def _create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    kind = "VIEW" if model.is_view else "TABLE"
+    connection.execute(f"CREATE {kind} {model.schema}.{identifier(model.name)} AS\n{model.sql}")
+
+
+def _row_counts(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> dict[str, int]:
+    counts = " UNION ALL ".join(
+        f"SELECT {literal(model.qualified_name)}, count(*) FROM {model.schema}.{identifier(model.name)}"
+        for model in models
+    )
+    return dict(connection.execute(counts).fetchall())
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, catalog: Catalog, code_version: str) -> str:
+    [(returns,)] = connection.execute(
+        "SELECT string_agg(concat_ws(' ', return_id, sha256, batch_number), chr(10) ORDER BY return_id)"
+        " FROM lake.returns JOIN landing.returns USING (return_id)"
+    ).fetchall()
+    return hashlib.sha256(f"{catalog.version}\n{code_version}\n{returns or ''}".encode()).hexdigest()
+
+
+@contextmanager
+def _workbench(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database with the schemas of the inputs; it spills into the home."""
+    spill = storage.temporary_path(home.publications)
+    connection = duckdb.connect(
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(spill),
+            "autoload_known_extensions": "false",
+            "autoinstall_known_extensions": "false",
+        }
+    )
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        inputs.create_schemas(connection)
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def _remove(candidate: Path) -> None:
+    for path in (candidate, candidate.with_name(f"{candidate.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+class _Clock:
+    """Seconds between laps."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.seconds[step] = now - self._last
+        self._last = now

@@ -1,0 +1,241 @@
+"""What the models read: catalog, landing and lake as tables and views of an in-memory database.
+
+What belongs here: files to typed relations. What does not: which return is in force, or anything else that
+the models decide.
+
+Schemas: ``catalog`` (one table a code list), ``landing.returns``, ``build.run`` and ``lake``: ``returns``,
+``sheets``, ``issues``, one view a ledger, and ``rows`` over all ledgers, each restricted to the last batch of
+each return.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import duckdb
+import pyarrow as pa
+from pydantic import BaseModel
+
+from warehouse import lake
+from warehouse.build import generated
+from warehouse.catalog import Catalog, Ledger
+from warehouse.catalog.expressions import IN_7510, IN_7510_SQL, identifier, literal
+from warehouse.settings import Home
+
+SCHEMAS = ("catalog", "landing", "lake", "build")
+
+_LANDING_COLUMNS = {
+    "return_id": "VARCHAR",
+    "sequence": "INTEGER",
+    "file_name": "VARCHAR",
+    "sha256": "VARCHAR",
+    "received_at": "TIMESTAMPTZ",
+}
+_BATCH_TABLES = {"returns": lake.RETURNS, "sheets": lake.SHEETS, "issues": lake.ISSUES}
+
+
+def input_names(catalog: Catalog) -> frozenset[str]:
+    """Every table that a model may read, as schema.name."""
+    ledgers = (ledger.name for ledger in catalog.ledgers)
+    return frozenset(
+        {
+            *(f"catalog.{name}" for name in catalog_tables(catalog)),
+            *(f"lake.{name}" for name in (*_BATCH_TABLES, *ledgers, "rows")),
+            "landing.returns",
+            "build.run",
+        }
+    )
+
+
+def create_schemas(connection: duckdb.DuckDBPyConnection) -> None:
+    """The schemas, empty."""
+    for schema in SCHEMAS:
+        connection.execute(f"CREATE SCHEMA {schema}")
+
+
+# Catalog
+
+
+def catalog_tables(catalog: Catalog) -> Mapping[str, pa.Table]:
+    """The catalog as one Arrow table a list; ``position`` is the place in the list, from 1."""
+    return {
+        "programme": _table([catalog.programme]),
+        "measures": _table(catalog.measures),
+        "units": _table(catalog.units),
+        "chains": _table(catalog.chains),
+        "clusters": _table(catalog.clusters),
+        "rules": _table(catalog.rules),
+        "targets": _table(catalog.targets),
+        "ledgers": _table(
+            catalog.ledgers,
+            key_column=[ledger.primary_key[0] for ledger in catalog.ledgers],
+            key_label=[ledger.field(ledger.primary_key[0]).title for ledger in catalog.ledgers],
+        ),
+        "indicators": _table(
+            catalog.indicators, is_ratio=[indicator.is_ratio for indicator in catalog.indicators]
+        ),
+        "indicator_ledgers": pa.Table.from_pylist(
+            [
+                {"indicator": indicator.code, "ledger": ledger}
+                for indicator in catalog.indicators
+                for ledger in indicator.ledgers
+            ]
+        ),
+    }
+
+
+def _table(things: Sequence[BaseModel], **more: Sequence[Any]) -> pa.Table:
+    """The plain fields of declared things as columns; nested objects are left out."""
+    columns: dict[str, pa.Array] = {"position": pa.array(range(1, len(things) + 1), pa.int32())}
+    for name, field in type(things[0]).model_fields.items():
+        arrow_type = _arrow_type(field.annotation)
+        if arrow_type is not None:
+            columns[name] = pa.array([getattr(thing, name) for thing in things], arrow_type)
+    return pa.table({**columns, **more})
+
+
+_ARROW_TYPES: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int32(),
+    bool: pa.bool_(),
+    dt.date: pa.date32(),
+    Decimal: pa.decimal128(18, 2),
+}
+
+
+def _arrow_type(annotation: Any) -> pa.DataType | None:
+    """The column type of an annotation, or None for what is no plain value or list of such."""
+    arguments = [argument for argument in get_args(annotation) if argument not in (type(None), ...)]
+    if get_origin(annotation) in (Union, types.UnionType) and len(arguments) == 1:
+        return _arrow_type(arguments[0])
+    if get_origin(annotation) is tuple and len(arguments) == 1:
+        item = _arrow_type(arguments[0])
+        return None if item is None else pa.list_(item)
+    if arguments:  # a choice of literals
+        return pa.string() if all(isinstance(argument, str) for argument in arguments) else None
+    return _ARROW_TYPES.get(annotation)
+
+
+def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """The schema ``catalog``."""
+    for name, table in catalog_tables(catalog).items():
+        _create_table(connection, f"catalog.{identifier(name)}", table)
+
+
+def load_run(connection: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]) -> None:
+    """``build.run``, the one row that says what is being built, when and by what."""
+    _create_table(connection, "build.run", pa.Table.from_pylist([dict(facts)]))
+
+
+def _create_table(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.register("arrow_input", table)
+    connection.execute(f"CREATE TABLE {name} AS FROM arrow_input")
+    connection.unregister("arrow_input")
+
+
+# Landing and lake
+
+
+def load_receptions(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """``landing.returns`` from the manifests, and ``lake.returns`` from the last batch of each return."""
+    manifests = sorted(home.landing.glob("returns/*.json"))
+    names = ", ".join(map(identifier, _LANDING_COLUMNS))
+    body = ""
+    if manifests:
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _LANDING_COLUMNS)
+        options = f"format = 'unstructured', columns = {{{columns}}}"
+        body = f"UNION ALL BY NAME SELECT {names} FROM read_json({_list(manifests)}, {options})"
+    connection.execute(
+        f"CREATE TABLE landing.returns AS {_typed(_LANDING_COLUMNS.items(), body)} ORDER BY sequence"
+    )
+    _load_batches(connection, "returns", lake.Lake(home).batches())
+    connection.execute(
+        "DELETE FROM lake.returns AS earlier USING lake.returns AS later"
+        " WHERE later.return_id = earlier.return_id AND later.batch_number > earlier.batch_number"
+    )
+
+
+def load_lake(connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalog) -> None:
+    """The other tables of the lake; ``load_receptions`` comes before it."""
+    used = connection.sql("SELECT DISTINCT batch_number FROM lake.returns ORDER BY batch_number").fetchall()
+    folders = [_batch_folder(home, number) for (number,) in used]
+    for name in ("sheets", "issues"):
+        _load_batches(connection, name, folders)
+        connection.execute(
+            f"DELETE FROM lake.{name} WHERE (return_id, batch_number) NOT IN"
+            " (SELECT return_id, batch_number FROM lake.returns)"
+        )
+    batches: dict[str, list[int]] = dict(
+        connection.sql(
+            "SELECT ledger, list(DISTINCT batch_number ORDER BY batch_number)"
+            " FROM lake.sheets WHERE rows_accepted > 0 GROUP BY ledger"
+        ).fetchall()
+    )
+    for ledger in catalog.ledgers:
+        numbers = batches.get(ledger.name, [])
+        paths = [_batch_folder(home, number) / f"{ledger.name}.parquet" for number in numbers]
+        _create_ledger_view(connection, ledger, paths)
+    # A table, because it is read several times and the views behind it open many files.
+    connection.execute(f"CREATE TABLE lake.rows AS {generated.lake_rows(catalog)}")
+
+
+def _load_batches(connection: duckdb.DuckDBPyConnection, name: str, folders: Sequence[Path]) -> None:
+    columns = _sql_columns(connection, _BATCH_TABLES[name])
+    body = _from_batches([folder / f"{name}.parquet" for folder in folders])
+    connection.execute(f"CREATE TABLE lake.{name} AS {_typed([*columns, ('batch_number', 'INTEGER')], body)}")
+
+
+def _create_ledger_view(connection: duckdb.DuckDBPyConnection, ledger: Ledger, paths: Sequence[Path]) -> None:
+    columns = _sql_columns(connection, lake.ledger_schema(ledger))
+    body = _from_batches(paths)
+    connection.execute(
+        f"""CREATE VIEW lake.{identifier(ledger.name)} AS
+        SELECT
+            {literal(ledger.name)} AS ledger,
+            {identifier(ledger.event_date)} AS happened_on,
+            {IN_7510_SQL} AS {IN_7510},
+            * EXCLUDE (batch_number)
+        FROM ({_typed([*columns, ("batch_number", "INTEGER")], body)})
+        SEMI JOIN lake.returns USING (return_id, batch_number)"""
+    )
+
+
+def _sql_columns(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> list[tuple[str, str]]:
+    relation = connection.from_arrow(schema.empty_table())
+    return [(name, str(sql_type)) for name, sql_type in zip(relation.columns, relation.types, strict=True)]
+
+
+def _typed(columns: Iterable[tuple[str, str]], body: str) -> str:
+    """A SELECT of exactly these columns and types; what ``body`` (UNION ALL …, or nothing) lacks is NULL.
+
+    So an empty lake has its tables, and a batch that is older than a column can still be read.
+    """
+    columns = list(columns)
+    empty = ", ".join(f"CAST(NULL AS {sql_type}) AS {identifier(name)}" for name, sql_type in columns)
+    casts = ", ".join(
+        f"CAST({identifier(name)} AS {sql_type}) AS {identifier(name)}" for name, sql_type in columns
+    )
+    return f"SELECT {casts} FROM (SELECT {empty} WHERE FALSE {body})"
+
+
+def _from_batches(paths: Sequence[Path]) -> str:
+    if not paths:
+        return ""
+    return (
+        "UNION ALL BY NAME"
+        " SELECT * EXCLUDE (filename), CAST(parse_path(filename)[-2] AS INTEGER) AS batch_number"
+        f" FROM read_parquet({_list(paths)}, union_by_name = true, filename = true)"
+    )
+
+
+def _list(paths: Sequence[Path]) -> str:
+    return f"[{', '.join(literal(str(path)) for path in paths)}]"
+
+
+def _batch_folder(home: Home, number: int) -> Path:
+    return home.lake / f"{number:06d}"
