@@ -16,6 +16,7 @@ from etl.cli.output import (
     progress_bar,
     say,
 )
+from etl.intake.identity import UnitNames, understand_month
 from warehouse.catalog import load_catalog
 from warehouse.settings import Home
 
@@ -26,8 +27,29 @@ _paths = click.argument(
     required=True,
     type=click.Path(exists=True, readable=True, path_type=Path),
 )
-_unit = click.option("--unit", help="The unit's code or name, when the file does not tell it.")
-_period = click.option("--period", help="The month, such as 2024-03, when the file does not tell it.")
+
+
+def _understood_unit(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """A unit that no name or code of the catalog means is a wrong call, not a wrong return."""
+    if value is not None and UnitNames(load_catalog()).understand(value) is None:
+        raise click.BadParameter(f"{value!r} is no unit; write its six-digit code or its name")
+    return value
+
+
+def _understood_period(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and understand_month(value) is None:
+        raise click.BadParameter(f"{value!r} is no month; write it like 2024-03")
+    return value
+
+
+_unit = click.option(
+    "--unit", callback=_understood_unit, help="The unit's code or name, when the file does not tell it."
+)
+_period = click.option(
+    "--period",
+    callback=_understood_period,
+    help="The month, such as 2024-03, when the file does not tell it.",
+)
 
 
 @click.command()
@@ -166,9 +188,10 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
         if not path.is_dir():
             yield path
             continue
-        yield from sorted(
-            member for member in path.iterdir() if member.is_file() and member.name[0] not in ".~"
-        )
+        members = sorted(one for one in path.iterdir() if one.is_file() and one.name[0] not in ".~")
+        if not members:
+            raise click.UsageError(f"there is no file in {path}")
+        yield from members
 
 
 def _without_id(document: dict[str, Any]) -> dict[str, Any]:

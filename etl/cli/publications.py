@@ -16,7 +16,6 @@ from warehouse.reading import InputProblem, Reading, Viewer
 from warehouse.reading.progress import Progress, progress
 from warehouse.settings import Home
 
-
 #: Columns that the table needs; a narrower terminal wraps its lines.
 _TABLE_WIDTH = 130
 
@@ -56,8 +55,7 @@ def progress_command(year: int | None, through: dt.date | None, unit: str | None
         print_json([_progress_document(one) for one in rows])
     else:
         where = names[unit] if unit is not None else "全市 whole city"
-        console = Console()
-        console.print(_progress_table(rows, where), width=max(console.width, _TABLE_WIDTH))
+        Console(width=max(Console().width, _TABLE_WIDTH)).print(_progress_table(rows, where))
 
 
 def _progress_document(one: Progress) -> dict[str, Any]:

@@ -46,6 +46,15 @@ def key_texts(ledger: Ledger) -> list[str]:
     return [name for name in ledger.primary_key if ledger.field(name).kind is FieldKind.TEXT]
 
 
+def _raw_schema(ledger: Ledger) -> pa.Schema:
+    """The shape of ``Extractor.extract``: the row, then texts."""
+    names = []
+    for field in ledger.stored_fields:
+        names += [name for name in (field.name, storage_column(field)) if name is not None]
+    names += [key_column(name) for name in key_texts(ledger)]
+    return pa.schema([("row", pa.int32()), *((name, pa.string()) for name in names)])
+
+
 class RowFilter:
     """Tells data from blank rows, totals and notes, by the words of the catalog's form."""
 
@@ -74,8 +83,10 @@ class Extractor:
         A missing value is null. Columns that the header lacks are null throughout.
         """
         body = sheet.rows[header.last_row + 1 :]
-        cells = list(zip_longest(*body, fillvalue=""))
         ledger = header.ledger
+        if not body:
+            return _raw_schema(ledger).empty_table()
+        cells = list(zip_longest(*body, fillvalue=""))
         columns: dict[str, pa.Array] = {
             "row": pa.array(range(header.last_row + 2, header.last_row + 2 + len(body)), pa.int32())
         }
@@ -99,7 +110,7 @@ class Extractor:
         folded_firsts = pc.replace_substring_regex(
             pc.utf8_lower(pc.utf8_normalize(firsts, form="NFKC")), r"\s+", ""
         )
-        blank = pa.array([True] * table.num_rows)
+        blank = pa.array([True] * table.num_rows, pa.bool_())
         for field in ledger.stored_fields:
             blank = pc.and_(blank, pc.is_null(table[field.name]))
         return self._rows.data_rows(folded_firsts, blank)

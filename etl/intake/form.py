@@ -107,12 +107,13 @@ class FormReader:
             for column_index, value in enumerate(row):
                 if not isinstance(value, str) or not value.strip():
                     continue
-                kind = self._kind(value.strip().rstrip(":："))
+                kind = self._kind(value)
                 if kind is not None:
                     beside = next(
                         ((i, v) for i, v in enumerate(row) if i > column_index and str(v).strip()), None
                     )
-                    if beside is not None:
+                    # Where the next cell is a label again, this one was left blank.
+                    if beside is not None and self._kind(str(beside[1])) is None:
                         yield kind, beside[1], row_index, beside[0]
                     continue
                 for label, text in self._inline.findall(unicodedata.normalize("NFKC", value)):
@@ -121,7 +122,7 @@ class FormReader:
                         yield inline_kind, text, row_index, column_index
 
     def _kind(self, label: str) -> str | None:
-        name = folded(label)
+        name = folded(label).rstrip(":")
         return next((kind for kind, labels in self._labels.items() if name in labels), None)
 
     def declarations(self, cover: Sheet) -> dict[str, Declared]:

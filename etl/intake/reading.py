@@ -150,9 +150,9 @@ class ReturnReader:
         """One sheet as a ledger, or the finding that it is none."""
         named = self._headers.named(sheet.name) if sheet.name is not None else None
         header = self._headers.find(sheet, named)
-        if header is None and named is None and not content.is_workbook:
+        if not content.is_workbook and (header is None or header.missing):
             named = self._headers.named(PurePath(file_name).stem)
-            header = self._headers.find(sheet, named) if named is not None else None
+            header = (self._headers.find(sheet, named) if named is not None else None) or header
         ledger = header.ledger if header is not None else named
         if ledger is None:
             return self._no_sheet(sheet), None
