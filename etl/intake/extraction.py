@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from etl.intake.headers import Header
 from etl.intake.readers import Sheet
-from etl.intake.text import folded
+from etl.intake.text import cell_text, folded
 from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
 
 #: How a cell was stored; a text that looks like a number is still a text.
@@ -36,6 +36,11 @@ def storage_column(field: LedgerField) -> str | None:
     return f"{field.name}__stored_as" if field.kind in _STORAGE_MATTERS else None
 
 
+def typed_column(field: LedgerField) -> str:
+    """Name of the column that holds a cell's text as it was typed, which messages quote."""
+    return field.name if field.kind in _KEPT_AS_TYPED else f"{field.name}__typed"
+
+
 def key_column(name: str) -> str:
     """Name of the column that holds a text of the natural key in the form in which it is compared."""
     return f"{name}__key"
@@ -48,9 +53,10 @@ def key_texts(ledger: Ledger) -> list[str]:
 
 def _raw_schema(ledger: Ledger) -> pa.Schema:
     """The shape of ``Extractor.extract``: the row, then texts."""
-    names = []
+    names: list[str] = []
     for field in ledger.stored_fields:
-        names += [name for name in (field.name, storage_column(field)) if name is not None]
+        names += dict.fromkeys((typed_column(field), field.name))
+        names += [name for name in (storage_column(field),) if name is not None]
     names += [key_column(name) for name in key_texts(ledger)]
     return pa.schema([("row", pa.int32()), *((name, pa.string()) for name in names)])
 
@@ -59,13 +65,12 @@ class RowFilter:
     """Tells data from blank rows, totals and notes, by the words of the catalog's form."""
 
     def __init__(self, catalog: Catalog) -> None:
-        form = catalog.form
-        totals = "|".join(re.escape(folded(word)) for word in form.total_words)
-        notes = "|".join(re.escape(folded(word)) for word in form.note_words)
-        self._not_data = rf"^((?:{totals})|(?:{notes})(?:[:\d(]|$))"
+        totals = _spaced(catalog.form.total_words)
+        notes = _spaced(catalog.form.note_words)
+        self._not_data = rf"^((?:{totals})|(?:{notes})(?:[:\d( ]|$))"
 
     def data_rows(self, first_texts: pa.Array, is_blank: pa.Array) -> pa.Array:
-        """Where a row is data; ``first_texts`` are the first texts of each row, folded."""
+        """Where a row is data; ``first_texts`` are the first texts of each row, after NFKC."""
         words = pc.fill_null(pc.match_substring_regex(first_texts, self._not_data), False)
         return pc.and_(pc.invert(words), pc.invert(is_blank))
 
@@ -93,7 +98,9 @@ class Extractor:
         for field in ledger.stored_fields:
             index = header.columns.get(field.name)
             values = cells[index] if index is not None and index < len(cells) else ("",) * len(body)
-            columns[field.name] = self._texts(values, field)
+            typed = _blank_to_null(_as_texts(values))
+            columns[typed_column(field)] = typed
+            columns[field.name] = self._texts(typed, field)
             if (name := storage_column(field)) is not None:
                 columns[name] = pa.array([_stored_as(value) for value in values], pa.string())
         for name in key_texts(ledger):
@@ -107,27 +114,29 @@ class Extractor:
         firsts = pa.array([None] * table.num_rows, pa.string())
         for values in cells:
             firsts = pc.coalesce(firsts, _blank_to_null(_as_texts(values)))
-        folded_firsts = pc.replace_substring_regex(
-            pc.utf8_lower(pc.utf8_normalize(firsts, form="NFKC")), r"\s+", ""
-        )
+        single_spaced = pc.replace_substring_regex(pc.utf8_normalize(firsts, form="NFKC"), r"\s+", " ")
         blank = pa.array([True] * table.num_rows, pa.bool_())
         for field in ledger.stored_fields:
             blank = pc.and_(blank, pc.is_null(table[field.name]))
-        return self._rows.data_rows(folded_firsts, blank)
+        return self._rows.data_rows(single_spaced, blank)
 
-    def _texts(self, values: Sequence[Any], field: LedgerField) -> pa.Array:
-        texts = _blank_to_null(_as_texts(values))
+    def _texts(self, texts: pa.Array, field: LedgerField) -> pa.Array:
         normalized = pc.utf8_normalize(texts, form="NFKC")
         absent = pc.is_in(pc.replace_substring_regex(pc.utf8_lower(normalized), r"\s+", ""), self._missing)
         kept = texts if field.kind in _KEPT_AS_TYPED else pc.utf8_trim(normalized, _BLANKS)
         return pc.if_else(absent, pa.scalar(None, pa.string()), kept)
 
 
+def _spaced(words: Iterable[str]) -> str:
+    """A pattern of any of the words, also with blanks between their characters."""
+    return "|".join(" ?".join(map(re.escape, folded(word))) for word in words)
+
+
 def _as_texts(values: Sequence[Any]) -> pa.Array:
     """Cells as texts; a column of texts only needs no work for each cell."""
     if set(map(type, values)) <= {str}:
         return pa.array(values, pa.string())
-    return pa.array([value if type(value) is str else _text(value) for value in values], pa.string())
+    return pa.array([value if type(value) is str else cell_text(value) for value in values], pa.string())
 
 
 def _blank_to_null(texts: pa.Array) -> pa.Array:
@@ -135,23 +144,7 @@ def _blank_to_null(texts: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e18:
-        return str(int(value))
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return str(value)
-
-
 def _stored_as(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return NUMBER
     return DATE if isinstance(value, dt.date) else TEXT
-
-
-def column_letters(header: Header, letters: Iterable[str]) -> dict[str, str]:
-    """The spreadsheet letter of each known column."""
-    names = list(letters)
-    return {name: names[index] for name, index in header.columns.items()}

@@ -46,14 +46,15 @@ def texts(catalog: Catalog, finding: Finding) -> dict[str, str]:
     en = {**common, "detail": finding.detail_en or finding.detail_zh}
     expected_zh, expected_en = rule.expected_zh.format(**zh), rule.expected_en.format(**en)
     place = " ".join(filter(None, (finding.sheet, finding.cell)))
+    problem_zh = _quoting(rule.meaning_zh.format(**zh), "，填的是", finding.found)
+    problem_en = _quoting(rule.meaning_en.format(**en), "; found ", finding.found)
     return {
         "expected": f"{expected_zh} / {expected_en}",
-        "message_zh": _sentence(place, rule.meaning_zh.format(**zh), f"应为：{expected_zh}。", "：", "。"),
-        "message_en": _sentence(
-            place, rule.meaning_en.format(**en), f"What passes: {expected_en}.", ": ", ". "
-        ),
+        "message_zh": f"{place}{'：' if place else ''}{problem_zh}。应为：{expected_zh}。",
+        "message_en": f"{place}{': ' if place else ''}{problem_en}. What passes: {expected_en}.",
     }
 
 
-def _sentence(place: str, meaning: str, passes: str, colon: str, stop: str) -> str:
-    return f"{place}{colon if place else ''}{meaning}{stop}{passes}"
+def _quoting(meaning: str, phrase: str, found: str | None) -> str:
+    """The meaning with what was found, where it does not quote it already."""
+    return meaning if found is None or found in meaning else f"{meaning}{phrase}“{found}”"

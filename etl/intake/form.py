@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from etl.intake.identity import Statement, UnitNames, understand_month
 from etl.intake.readers import Sheet
-from etl.intake.text import cell_name, folded
+from etl.intake.text import cell_name, cell_text, folded
 from warehouse.catalog import Catalog
 
 #: A cover has at most this many lines worth reading.
@@ -42,6 +42,7 @@ class Declared:
     """What the cover says of one ledger, and where."""
 
     state: Declaration
+    text: str
     sheet: str
     cell: str
 
@@ -85,18 +86,21 @@ class FormReader:
             statement = Statement(
                 place_zh=f"{name}{'!' if name else ''}{place}",
                 place_en=f"{name}{'!' if name else ''}{place}",
-                text=str(value),
+                text=cell_text(value),
                 value=self._understand(kind, value),
                 sheet=sheet.name,
                 cell=place,
             )
             getattr(found, kind).append(statement)
+            code = self._unit_names.code_beside_name(statement.text) if kind == "units" else None
+            if code is not None:
+                found.unit_codes.append(replace(statement, text=code, value=self._unit_names.by_code(code)))
         return found
 
     def _understand(self, kind: str, value: object) -> str | None:
         if kind == "periods":
             return understand_month(value)
-        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        text = cell_text(value)
         if kind == "unit_codes":
             return self._unit_names.by_code(text)
         return self._unit_names.understand(text)
@@ -138,7 +142,7 @@ class FormReader:
                 state = self._declarations.get(text)
                 if ledger is not None and state is not None:
                     place = cell_name(row_index, column_index)
-                    declared[ledger] = Declared(state, cover.name or "", place)
+                    declared[ledger] = Declared(state, value, cover.name or "", place)
         return declared
 
     def options(self, unit: str | None, period: str | None) -> Statements:

@@ -27,7 +27,10 @@ _PUNCTUATION = re.compile(r"[*:、,，:_]")
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a ledger's table; row and column indexes count from 0."""
+    """The header of a ledger's table; row and column indexes count from 0.
+
+    ``repeated`` names columns that stand more than once, with the place and label of the last one.
+    """
 
     ledger: Ledger
     first_row: int
@@ -35,7 +38,7 @@ class Header:
     columns: Mapping[str, int]
     factors: Mapping[str, int]
     unknown: Mapping[int, str]
-    repeated: tuple[str, ...]
+    repeated: Mapping[str, tuple[int, str]]
 
     @property
     def missing(self) -> tuple[LedgerField, ...]:
@@ -124,7 +127,11 @@ class HeaderFinder:
                 if ledger.field(name).kind is FieldKind.YUAN
             },
             unknown=unknown,
-            repeated=tuple(name for name, count in counts.items() if count > 1),
+            repeated={
+                field.name: (column, str(texts[column][0]))
+                for column, field in preferred.items()
+                if counts[field.name] > 1
+            },
         )
 
     def _sums_in_ten_thousands(self, rows: Sequence[Sequence[Any]]) -> bool:

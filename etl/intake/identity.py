@@ -41,11 +41,18 @@ class UnitNames:
 
     def __init__(self, catalog: Catalog) -> None:
         self._codes = {code: unit.unit for unit in catalog.units for code in (unit.unit, *unit.former_codes)}
-        names = {folded(name): unit.unit for unit in catalog.units for name in unit.names}
-        self._names = dict(sorted(names.items(), key=lambda item: -len(item[0])))
+        self._names = {folded(name): unit.unit for unit in catalog.units for name in unit.names}
+        # At each place the longest name counts, and a name inside a longer one does not.
+        longest_first = sorted(self._names, key=len, reverse=True)
+        self._any_name = re.compile("|".join(map(re.escape, longest_first)))
 
     def by_code(self, text: str) -> str | None:
         return self._codes.get(folded(text))
+
+    def code_beside_name(self, text: str) -> str | None:
+        """The code that stands in a text besides a unit's name."""
+        codes = _CODE.findall(folded(text))
+        return codes[0] if len(codes) == 1 and self.by_name(text) is not None else None
 
     def by_name(self, text: str) -> str | None:
         """The unit whose name is the text, give or take a code beside it."""
@@ -62,14 +69,10 @@ class UnitNames:
         )
 
     def mentioned(self, text: str) -> set[str]:
-        """Units named anywhere in a text; a name inside a longer name does not count."""
-        remaining, units = folded(text), set()
-        for name, unit in self._names.items():
-            if name in remaining:
-                units.add(unit)
-                remaining = remaining.replace(name, "\n")
-        units.update(self._codes[code] for code in _CODE.findall(remaining) if code in self._codes)
-        return units
+        """Units named anywhere in a text, by name or code."""
+        text = folded(text)
+        units = {self._names[name] for name in self._any_name.findall(text)}
+        return units | {self._codes[code] for code in _CODE.findall(text) if code in self._codes}
 
 
 def understand_month(value: object) -> str | None:
@@ -159,11 +162,12 @@ def _unknown(rule: str, statement: Statement, details: dict[str, str]) -> Findin
 
 
 def _contradiction(rule: str, first: Statement, other: Statement, details: dict[str, str]) -> Finding:
+    shown = other if other.cell is not None else first
     return Finding(
         rule,
-        sheet=other.sheet or first.sheet,
-        cell=other.cell or first.cell,
-        found=other.text,
+        sheet=shown.sheet,
+        cell=shown.cell,
+        found=shown.text,
         details=details,
         detail_zh=f"{first.place_zh}是“{first.text}”，{other.place_zh}是“{other.text}”",
         detail_en=f"{first.place_en} says “{first.text}”, {other.place_en} says “{other.text}”",

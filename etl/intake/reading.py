@@ -181,7 +181,15 @@ class ReturnReader:
             findings = more
         elif declared is not None and declared.state == "nil":
             state = "refused"
-            findings.append(Finding("R106", sheet=declared.sheet, ledger=ledger.name, cell=declared.cell))
+            findings.append(
+                Finding(
+                    "R106",
+                    sheet=declared.sheet,
+                    ledger=ledger.name,
+                    cell=declared.cell,
+                    found=declared.text,
+                )
+            )
         else:
             state = "refused" if header.missing or header.repeated else "rows"
         delivered = LedgerSheet(ledger.name, name, state, header.last_row + 1, letters, header.factors, table)
@@ -245,9 +253,9 @@ def _header_findings(header: Header, sheet: str, corner: str) -> list[Finding]:
     """What is wrong with a header; ``corner`` is the cell at which its line begins."""
     ledger = header.ledger
     repeated = [
-        Finding("R103", sheet=sheet, ledger=ledger.name, cell=corner, column_name=name,
-                label=ledger.field(name).title)
-        for name in header.repeated
+        Finding("R103", sheet=sheet, ledger=ledger.name, cell=cell_name(header.last_row, index),
+                column_name=name, label=ledger.field(name).title, found=label)
+        for name, (index, label) in header.repeated.items()
     ]  # fmt: skip
     missing = [
         _missing_column(ledger.name, sheet, corner, field.title, field.labels)

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from etl.intake.extraction import key_column, storage_column
+from etl.intake.extraction import key_column, storage_column, typed_column
 from etl.intake.text import folded
 from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField, RowRule
-from warehouse.catalog.expressions import identifier, literal, row_condition
+from warehouse.catalog.expressions import condition_columns, identifier, literal, row_condition
 
 #: Longest text that is kept.
 TEXT_LENGTH = 500
@@ -68,6 +68,7 @@ class LedgerStatements:
         columns = ["sheet_id", "row"]
         for field in self.ledger.stored_fields:
             columns.append(f"raw.{identifier(field.name)} AS {identifier(f'{field.name}__text')}")
+            columns.append(f"raw.{identifier(typed_column(field))} AS {identifier(f'{field.name}__found')}")
             columns.append(f"{self._value(field)} AS {identifier(field.name)}")
             if (stored_as := storage_column(field)) is not None:
                 columns.append(f"raw.{identifier(stored_as)}")
@@ -146,10 +147,11 @@ class LedgerStatements:
         earlier = "PARTITION BY return_id, natural_key, held_out ORDER BY sheet_id, row"
         return f"""
             CREATE OR REPLACE TEMP TABLE checked AS
-            WITH ruled AS (
-                SELECT valued.*, sheets.return_id, sheets.sheet, {", ".join([*cell_rules, *row_rules])}
+            WITH cell_ruled AS (
+                SELECT valued.*, sheets.return_id, sheets.sheet, sheets.period, {", ".join(cell_rules)}
                 FROM valued JOIN sheets USING (sheet_id)
             ),
+            ruled AS (SELECT *, {", ".join(row_rules)} FROM cell_ruled),
             held AS (SELECT *, ({held_out}) AS held_out FROM ruled),
             numbered AS (
                 SELECT *,
@@ -167,15 +169,23 @@ class LedgerStatements:
 
     def _broken(self, rule: RowRule) -> str:
         rates = self._catalog.rate_amounts
-        when = f"({row_condition(rule.when, rates)}) AND " if rule.when is not None else ""
-        return f"{when}NOT ({row_condition(rule.holds, rates)})"
+        conditions = [f"NOT ({row_condition(rule.holds, rates)})"]
+        read = condition_columns(rule.holds)
+        if rule.when is not None:
+            conditions.append(f"({row_condition(rule.when, rates)})")
+            read |= condition_columns(rule.when)
+        # What follows from a wrong cell is not told again.
+        conditions += [self._cell_is_right(self.ledger.field(name)) for name in sorted(read)]
+        return " AND ".join(conditions)
+
+    def _cell_is_right(self, field: LedgerField) -> str:
+        codes = {code for _, code in self._cell_conditions(field)} & self._errors
+        rule = identifier(f"{field.name}__rule")
+        return f"coalesce({rule} NOT IN ({_literals(codes)}), true)" if codes else "true"
 
     def _held_out(self) -> Iterable[str]:
         for field in self.ledger.stored_fields:
-            codes = {code for _, code in self._cell_conditions(field)} & self._errors
-            if codes:
-                rule = identifier(f"{field.name}__rule")
-                yield f"coalesce({rule} IN ({', '.join(map(literal, sorted(codes)))}), false)"
+            yield f"NOT {self._cell_is_right(field)}"
         for index, (rule, _) in enumerate(self._row_conditions()):
             if rule in self._errors:
                 yield f"row_rule_{index}"
@@ -238,9 +248,9 @@ class LedgerStatements:
 
     def _found(self, fields: tuple[str, ...]) -> str:
         if len(fields) == 1:
-            return identifier(f"{fields[0]}__text")
+            return identifier(f"{fields[0]}__found")
         named = (
-            f"{literal(self.ledger.field(name).title + ' ')} || coalesce({identifier(f'{name}__text')}, '')"
+            f"{literal(self.ledger.field(name).title + ' ')} || coalesce({identifier(f'{name}__found')}, '')"
             for name in fields
         )
         return f"concat_ws('，', {', '.join(named)})"
@@ -260,6 +270,10 @@ class LedgerStatements:
             "SELECT sheet_id, count(*) FILTER (NOT held_out) AS rows_accepted, "
             "count(*) FILTER (held_out) AS rows_held_out FROM checked GROUP BY sheet_id"
         )
+
+
+def _literals(values: Iterable[str]) -> str:
+    return ", ".join(map(literal, sorted(values)))
 
 
 def _list(values: Iterable[str]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 
 _BLANKS = re.compile(r"\s+")
 
@@ -27,6 +29,17 @@ def column_letter(index: int) -> str:
 def cell_name(row_index: int, column_index: int) -> str:
     """The spreadsheet name of a cell, both indexes from 0."""
     return f"{column_letter(column_index)}{row_index + 1}"
+
+
+def cell_text(value: object) -> str:
+    """A cell's value as it would be typed: no more digits of a number than the spreadsheet keeps."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
 
 
 def quoted_list(names: Sequence[str], limit: int = 3) -> str:

@@ -19,10 +19,10 @@ CREATE TEMP MACRO integer_value(t, units) AS
     CASE WHEN number_value(t, units) = trunc(number_value(t, units))
          THEN TRY_CAST(number_value(t, units) AS BIGINT) END;
 
--- Where header and cell both speak of ten thousands, the cell is meant.
+-- Where header and cell both name a unit of money, the cell is meant.
 CREATE TEMP MACRO yuan_value(t, units, factor) AS
     TRY_CAST(
-        number_value(t, units) * CASE WHEN number_parts(t, units).scale = '' THEN factor ELSE 1 END AS DECIMAL(18, 2)
+        number_value(t, units) * CASE WHEN regexp_matches(t, '[百千万亿元]') THEN 1 ELSE factor END AS DECIMAL(18, 2)
     );
 
 -- 50, 50%, and 0.5 as a spreadsheet stores 50 %.
