@@ -28,7 +28,7 @@ _BLANKS = " \t\r\n\u3000\xa0\ufeff"
 #: Kinds in which what was typed is kept; all others are read after NFKC.
 _KEPT_AS_TYPED = {FieldKind.TEXT}
 #: Kinds for which it matters whether a cell was stored as a number or a date.
-_STORAGE_MATTERS = {FieldKind.DATE, FieldKind.CREDIT_CODE, FieldKind.PERCENT}
+_STORAGE_MATTERS = {FieldKind.DATE, FieldKind.CREDIT_CODE}
 
 
 def storage_column(field: LedgerField) -> str | None:

@@ -59,7 +59,7 @@ class LedgerStatements:
         self.ledger = ledger
         self._errors = {rule.rule for rule in catalog.rules if rule.severity in ("fatal", "error")}
         units = sorted(map(folded, catalog.programme.number_units), key=len, reverse=True)
-        self._units = literal("|".join(map(re.escape, units)))
+        self._units = "|".join(map(re.escape, units))
 
     # Values
 
@@ -67,46 +67,65 @@ class LedgerStatements:
         """``valued``: every field understood, its text kept beside it."""
         columns = ["sheet_id", "row"]
         for field in self.ledger.stored_fields:
-            columns.append(f"raw.{identifier(field.name)} AS {identifier(f'{field.name}__text')}")
+            name = identifier(field.name)
+            columns.append(f"raw.{name} AS {identifier(f'{field.name}__text')}")
             columns.append(f"raw.{identifier(typed_column(field))} AS {identifier(f'{field.name}__found')}")
-            columns.append(f"{self._value(field)} AS {identifier(field.name)}")
+            columns.append(f"{self._value(field)} AS {name}")
             if (stored_as := storage_column(field)) is not None:
                 columns.append(f"raw.{identifier(stored_as)}")
         columns.append(f"{self._natural_key()} AS natural_key")
-        return f"CREATE OR REPLACE TEMP TABLE valued AS SELECT {', '.join(columns)} FROM raw"
+        return f"""
+            CREATE OR REPLACE TEMP TABLE valued AS
+            WITH parted AS (SELECT {", ".join(["*", *self._parts()])} FROM raw)
+            SELECT {", ".join(columns)} FROM parted AS raw
+        """
+
+    def _parts(self) -> Iterable[str]:
+        """What the value of a field is made from, where its text has to be taken apart first."""
+        for field in self.ledger.stored_fields:
+            text, parts = identifier(field.name), identifier(f"{field.name}__parts")
+            if field.kind in (FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.YUAN):
+                yield f"number_parts({text}, {literal(self._units)}) AS {parts}"
+            elif field.kind is FieldKind.PERCENT:
+                yield f"number_parts({text}, '%') AS {parts}"
+            elif field.kind is FieldKind.DATE:
+                yield f"date_parts({text}) AS {parts}"
+            elif field.kind is FieldKind.CREDIT_CODE:
+                yield f"upper(without_blanks({text})) AS {parts}"
 
     def _value(self, field: LedgerField) -> str:
-        text = f"raw.{identifier(field.name)}"
+        text, parts = f"raw.{identifier(field.name)}", f"raw.{identifier(f'{field.name}__parts')}"
         stored_as = f"raw.{identifier(storage_column(field) or '')}"
+        programme = self._catalog.programme
         match field.kind:
             case FieldKind.TEXT:
                 return text
             case FieldKind.INTEGER:
-                return f"integer_value({text}, {self._units})"
+                return f"integer_value({parts})"
             case FieldKind.DECIMAL:
-                return f"TRY_CAST(number_value({text}, {self._units}) AS {field.sql_type})"
+                return f"TRY_CAST(number_value({parts}) AS {field.sql_type})"
             case FieldKind.YUAN:
-                return f"yuan_value({text}, {self._units}, raw.{identifier(factor_column(field))})"
+                return f"yuan_value({parts}, raw.{identifier(factor_column(field))})"
             case FieldKind.PERCENT:
-                return f"percent_value({text}, {self._units})"
+                return f"percent_value({parts})"
             case FieldKind.DATE:
-                return f"date_value({text}, {stored_as})"
+                return f"date_value({text}, {parts}, {stored_as})"
             case FieldKind.BOOLEAN:
-                programme = self._catalog.programme
-                trues, falses = _list(programme.true_values), _list(programme.false_values)
-                return f"boolean_value({text}, {trues}, {falses})"
+                return (
+                    f"boolean_value({text}, {_list(programme.true_values)}, {_list(programme.false_values)})"
+                )
             case FieldKind.CREDIT_CODE:
-                return f"credit_code_value({text}, {stored_as})"
+                return f"credit_code_value({parts}, {stored_as})"
             case FieldKind.ENUM:
                 return _lookup(text, ((value, value) for value in field.constraints.enum))
             case FieldKind.CHAIN:
-                return _lookup(
-                    text, _names((c.chain, c.name_zh, c.name_en, c.aliases) for c in self._catalog.chains)
-                )
+                chains = ((one.chain, one.name_zh, one.name_en, one.aliases) for one in self._catalog.chains)
+                return _lookup(text, _names(chains))
             case FieldKind.CLUSTER:
-                return _lookup(
-                    text, _names((c.cluster, c.name_zh, c.name_en, c.aliases) for c in self._catalog.clusters)
+                clusters = (
+                    (one.cluster, one.name_zh, one.name_en, one.aliases) for one in self._catalog.clusters
                 )
+                return _lookup(text, _names(clusters))
 
     def _natural_key(self) -> str:
         """One text for an event, the same however it was typed."""

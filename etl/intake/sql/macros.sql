@@ -1,36 +1,34 @@
 -- How the text of a cell becomes a value. Texts come after NFKC and without outer blanks; a text that means no
 -- value of the kind becomes NULL.
 
+-- A text is taken apart once (number_parts, date_parts); the values are made from its parts.
+
 -- 12, 1,200, 1.5万, 12人: a number with thousands separators, a scale and a unit of the catalog behind it.
 CREATE TEMP MACRO number_parts(t, units) AS
     regexp_extract(
         regexp_replace(t, '\s', '', 'g'),
-        '^([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)([百千万亿]?)(?:' || units || ')?$',
-        ['digits', 'scale']
+        '^([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)([百千万亿]?)(' || units || ')?$',
+        ['digits', 'scale', 'unit']
     );
 
-CREATE TEMP MACRO scaled(parts) AS
+CREATE TEMP MACRO number_value(parts) AS
     TRY_CAST(replace(parts.digits, ',', '') AS DECIMAL(30, 6))
     * CASE parts.scale WHEN '百' THEN 100 WHEN '千' THEN 1000 WHEN '万' THEN 10000 WHEN '亿' THEN 100000000 ELSE 1 END;
 
-CREATE TEMP MACRO number_value(t, units) AS scaled(number_parts(t, units));
-
-CREATE TEMP MACRO integer_value(t, units) AS
-    CASE WHEN number_value(t, units) = trunc(number_value(t, units))
-         THEN TRY_CAST(number_value(t, units) AS BIGINT) END;
+CREATE TEMP MACRO integer_value(parts) AS
+    CASE WHEN number_value(parts) = trunc(number_value(parts)) THEN TRY_CAST(number_value(parts) AS BIGINT) END;
 
 -- Where header and cell both name a unit of money, the cell is meant.
-CREATE TEMP MACRO yuan_value(t, units, factor) AS
+CREATE TEMP MACRO yuan_value(parts, factor) AS
     TRY_CAST(
-        number_value(t, units) * CASE WHEN regexp_matches(t, '[百千万亿元]') THEN 1 ELSE factor END AS DECIMAL(18, 2)
+        number_value(parts) * CASE WHEN parts.scale = '' AND parts.unit = '' THEN factor ELSE 1 END AS DECIMAL(18, 2)
     );
 
 -- 50, 50%, and 0.5 as a spreadsheet stores 50 %.
-CREATE TEMP MACRO percent_value(t, units) AS
+CREATE TEMP MACRO percent_value(parts) AS
     TRY_CAST(
-        CASE WHEN ends_with(t, '%') THEN number_value(rtrim(t, '%'), units)
-             WHEN number_value(t, units) BETWEEN 0 AND 1 THEN number_value(t, units) * 100
-             ELSE number_value(t, units) END
+        CASE WHEN parts.unit = '' AND number_value(parts) BETWEEN 0 AND 1 THEN number_value(parts) * 100
+             ELSE number_value(parts) END
         AS DECIMAL(9, 4)
     );
 
@@ -42,12 +40,11 @@ CREATE TEMP MACRO date_parts(t) AS
     );
 
 -- A number is a spreadsheet's serial day when it is one of the decades around the programme; 2024.1 is no date.
-CREATE TEMP MACRO date_value(t, stored_as) AS
-    CASE WHEN stored_as = 'number'
-         THEN CASE WHEN regexp_full_match(t, '[34][0-9]{4}|5[0-4][0-9]{3}') THEN DATE '1899-12-30' + TRY_CAST(t AS INTEGER) END
-         ELSE TRY_CAST(
-             date_parts(t).y || '-' || lpad(date_parts(t).m, 2, '0') || '-' || lpad(date_parts(t).d, 2, '0') AS DATE
-         ) END;
+CREATE TEMP MACRO date_value(t, parts, stored_as) AS
+    CASE WHEN stored_as <> 'number'
+         THEN TRY_CAST(parts.y || '-' || lpad(parts.m, 2, '0') || '-' || lpad(parts.d, 2, '0') AS DATE)
+         WHEN regexp_full_match(t, '[34][0-9]{4}|5[0-4][0-9]{3}') THEN DATE '1899-12-30' + TRY_CAST(t AS INTEGER)
+    END;
 
 CREATE TEMP MACRO boolean_value(t, true_values, false_values) AS
     CASE WHEN lower(t) IN true_values THEN true WHEN lower(t) IN false_values THEN false END;
@@ -63,8 +60,9 @@ CREATE TEMP MACRO credit_code_sum(t) AS
         lambda weight, i: weight * credit_code_digit(t, i)
     ));
 
-CREATE TEMP MACRO credit_code_value(t, stored_as) AS
+-- The code is given in capitals and without blanks.
+CREATE TEMP MACRO credit_code_value(code, stored_as) AS
     CASE WHEN stored_as <> 'number'
-          AND regexp_full_match(upper(without_blanks(t)), '[0-9A-HJ-NPQRTUWXY]{18}')
-          AND credit_code_digit(upper(without_blanks(t)), 18) = (31 - credit_code_sum(upper(without_blanks(t))) % 31) % 31
-         THEN upper(without_blanks(t)) END;
+          AND regexp_full_match(code, '[0-9A-HJ-NPQRTUWXY]{18}')
+          AND credit_code_digit(code, 18) = (31 - credit_code_sum(code) % 31) % 31
+         THEN code END;
