@@ -38,7 +38,7 @@ def storage_column(field: LedgerField) -> str | None:
 
 def typed_column(field: LedgerField) -> str:
     """Name of the column that holds a cell's text as it was typed, which messages quote."""
-    return field.name if field.kind in _KEPT_AS_TYPED else f"{field.name}__typed"
+    return f"{field.name}__typed"
 
 
 def key_column(name: str) -> str:
@@ -55,7 +55,7 @@ def _raw_schema(ledger: Ledger) -> pa.Schema:
     """The shape of ``Extractor.extract``: the row, then texts."""
     names: list[str] = []
     for field in ledger.stored_fields:
-        names += dict.fromkeys((typed_column(field), field.name))
+        names += [typed_column(field), field.name]
         names += [name for name in (storage_column(field),) if name is not None]
     names += [key_column(name) for name in key_texts(ledger)]
     return pa.schema([("row", pa.int32()), *((name, pa.string()) for name in names)])

@@ -21,7 +21,7 @@ from etl.intake.headers import HEADER_LINES, Header, HeaderFinder
 from etl.intake.identity import Statement, UnitNames
 from etl.intake.readers import Content, Sheet, Unreadable, read_content
 from etl.intake.text import cell_name, column_letter, folded, quoted_list
-from warehouse.catalog import Catalog, Ledger
+from warehouse.catalog import Catalog, Ledger, LedgerField
 
 SheetState = Literal["rows", "nil", "empty", "refused"]
 
@@ -198,10 +198,7 @@ class ReturnReader:
     def _without_header(self, sheet: Sheet, name: str, ledger: Ledger, declared: Declared | None) -> _Found:
         """A sheet under a ledger's name in which no label is known."""
         if any(str(value).strip() for row in sheet.rows for value in row):
-            findings = [
-                _missing_column(ledger.name, name, "A1", field.title, field.labels)
-                for field in ledger.required_fields
-            ]
+            findings = [_missing_column(ledger.name, name, "A1", field) for field in ledger.required_fields]
             return _Found((LedgerSheet(ledger.name, name, "refused"),), tuple(findings))
         state, findings = _state_without_rows(ledger, name, "A1", declared)
         return _Found((LedgerSheet(ledger.name, name, state),), tuple(findings))
@@ -258,7 +255,7 @@ def _header_findings(header: Header, sheet: str, corner: str) -> list[Finding]:
         for name, (index, label) in header.repeated.items()
     ]  # fmt: skip
     missing = [
-        _missing_column(ledger.name, sheet, corner, field.title, field.labels)
+        _missing_column(ledger.name, sheet, corner, field)
         for field in header.missing
         if field.name not in header.repeated
     ]
@@ -270,12 +267,13 @@ def _header_findings(header: Header, sheet: str, corner: str) -> list[Finding]:
     return [*repeated, *missing, *unknown]
 
 
-def _missing_column(ledger: str, sheet: str, cell: str, title: str, labels: tuple[str, ...]) -> Finding:
+def _missing_column(ledger: str, sheet: str, cell: str, field: LedgerField) -> Finding:
     return Finding(
         "R101",
         sheet=sheet,
         ledger=ledger,
         cell=cell,
-        label=title,
-        details={"values": quoted_list(labels)},
+        column_name=field.name,
+        label=field.title,
+        details={"values": quoted_list(field.labels)},
     )

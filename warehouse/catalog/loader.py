@@ -9,15 +9,16 @@ from __future__ import annotations
 import csv
 import functools
 import hashlib
+import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from warehouse.catalog import expressions
+from warehouse.catalog import checks
 from warehouse.catalog.model import (
     Catalog,
     Chain,
@@ -172,14 +173,21 @@ class _Loader:
     def _table(self, name: str, model: type[_Model]) -> tuple[_Model, ...]:
         """A CSV code list; a blank cell is null, and a list-valued column is parted by semicolons."""
         lists = {key for key, field in model.model_fields.items() if "tuple" in str(field.annotation)}
-        with (self.directory / name).open(encoding="utf-8", newline="") as handle:
+        rows = []
+        try:
+            text = (self.directory / name).read_text(encoding="utf-8")
+        except OSError as error:
+            self.problems.append(f"{name}: {error}")
+            text = ""
+        with io.StringIO(text, newline="") as handle:
             reader = csv.DictReader(handle)
-            rows = []
             for row in reader:
+                if row.pop(None, None) is not None:  # csv's key for the rest of a row
+                    self.problems.append(f"{name}:{reader.line_num}: more cells than the header has")
                 data = _Located(
                     {
-                        key: tuple(filter(None, (text or "").split(";"))) if key in lists else text or None
-                        for key, text in row.items()
+                        key: tuple(filter(None, (cell or "").split(";"))) if key in lists else cell or None
+                        for key, cell in row.items()
                     }
                 )
                 data.line, data.lines = reader.line_num, dict.fromkeys(row, reader.line_num)
@@ -225,16 +233,19 @@ class _Loader:
     def _check(self, catalog: Catalog) -> None:
         self._check_unique(catalog)
         for ledger in catalog.ledgers:
-            for path, text in _ledger_problems(ledger, catalog):
+            for path, text in checks.ledger_problems(ledger, catalog):
                 self._problem(ledger, path, text)
         for indicator in catalog.indicators:
-            for path, text in _indicator_problems(indicator, catalog):
+            for path, text in checks.indicator_problems(indicator, catalog):
                 self._problem(indicator, path, text)
         for target in catalog.targets:
-            for path, text in _target_problems(target, catalog):
+            for path, text in checks.target_problems(target, catalog):
                 self._problem(target, path, text)
         for kind in set(FieldKind) - {kind.kind for kind in catalog.kinds}:
             self.problems.append(f"kinds.yaml: no texts for {kind.value!r}")
+        for rule in catalog.rules:
+            for path, text in checks.rule_problems(rule):
+                self._problem(rule, path, text)
         for unit in catalog.units:
             if unit.host is not None and unit.host not in catalog.unit_by_code:
                 self._problem(unit, ["host"], f"unknown host unit {unit.host!r}")
@@ -265,88 +276,3 @@ class _Loader:
                 owner = owners.setdefault(name, unit.unit)
                 if owner != unit.unit:
                     self._problem(unit, [], f"the name {name!r} also stands for unit {owner}")
-
-
-_Problem = tuple[Sequence[int | str], str]
-
-
-def _ledger_problems(ledger: Ledger, catalog: Catalog) -> Iterable[_Problem]:
-    labels = Counter(label for field in ledger.fields for label in {field.name, *field.labels})
-    for label, count in labels.items():
-        if count > 1:
-            yield ["fields"], f"{count} columns of {ledger.name!r} answer to {label!r}"
-    for key in (*ledger.primary_key, ledger.event_date):
-        if not ledger.has_field(key):
-            yield ["primaryKey"], f"unknown column {key!r} of ledger {ledger.name!r}"
-    if ledger.has_field(ledger.event_date):
-        event_date = ledger.field(ledger.event_date)
-        if event_date.kind is not FieldKind.DATE or not event_date.constraints.required:
-            yield ["event_date"], f"{ledger.event_date!r} must be a required date"
-    for index, rule in enumerate(ledger.rules):
-        path: list[int | str] = ["rules", index]
-        if rule.rule not in catalog.rule_by_code:
-            yield [*path, "rule"], f"unknown rule {rule.rule!r}"
-        for part in ("when", "holds"):
-            if (sql := getattr(rule, part)) is not None:
-                for text in _condition_problems(sql, ledger, catalog):
-                    yield [*path, part], text
-        for name in rule.fields:
-            if not ledger.has_field(name):
-                yield [*path, "fields"], f"unknown column {name!r} of ledger {ledger.name!r}"
-    for index, field in enumerate(ledger.fields):
-        if field.required_when is not None:
-            for text in _condition_problems(field.required_when, ledger, catalog):
-                yield ["fields", index, "required_when"], text
-
-
-def _condition_problems(sql: str, ledger: Ledger, catalog: Catalog) -> Iterable[str]:
-    try:
-        expressions.row_condition(sql, catalog.rate_amounts)
-        unknown = expressions.condition_columns(sql) - {field.name for field in ledger.stored_fields}
-    except ValueError as error:
-        yield str(error)
-        return
-    for column in sorted(unknown):
-        yield f"unknown column {column!r} of ledger {ledger.name!r}"
-
-
-def _indicator_problems(indicator: Indicator, catalog: Catalog) -> Iterable[_Problem]:
-    if indicator.measure not in {measure.measure for measure in catalog.measures}:
-        yield ["measure"], f"unknown measure {indicator.measure}"
-    for name in indicator.ledgers:
-        ledger = catalog.ledger_by_name.get(name)
-        if ledger is None:
-            yield ["ledgers"], f"unknown ledger {name!r}"
-            continue
-        for where in expressions.filters_of(indicator):
-            for text in expressions.filter_problems(where, ledger):
-                yield ["value" if indicator.is_ratio else "where"], text
-        summed = indicator.value.sum
-        if summed is not None and not ledger.has_field(summed):
-            yield ["value"], f"unknown column {summed!r} of ledger {name!r}"
-    if indicator.is_ratio and indicator.where:
-        yield ["where"], "a ratio declares its filters in value.ratio"
-
-
-def _target_problems(target: Target, catalog: Catalog) -> Iterable[_Problem]:
-    indicator = catalog.indicator_by_code.get(target.indicator)
-    if indicator is None:
-        yield ["indicator"], f"unknown indicator {target.indicator!r}"
-        return
-    if indicator.comparison == "tracked":
-        yield ["indicator"], f"{target.indicator!r} is tracked and takes no target"
-    if (target.year is None) != (indicator.horizon == "programme"):
-        yield ["year"], f"{target.indicator!r} has the horizon {indicator.horizon}"
-    years = {month.year for month in catalog.programme.months}
-    if target.year is not None and target.year not in years:
-        yield ["year"], f"{target.year} is no year of the programme"
-    if (target.unit is not None) != (target.level == "unit"):
-        yield ["unit"], "a unit is named for level unit and for no other"
-    if target.unit is not None and target.unit not in catalog.unit_by_code:
-        yield ["unit"], f"unknown unit {target.unit!r}"
-    months = len(catalog.programme.months) if target.year is None else 12
-    wanted = {"even": 0, "monthly": months, "quarterly": months // 3}[target.phasing]
-    if len(target.weights) != wanted:
-        yield ["weights"], f"phasing {target.phasing} takes {wanted} weights, not {len(target.weights)}"
-    elif wanted and (min(target.weights) < 0 or sum(target.weights) == 0):
-        yield ["weights"], "weights are whole numbers of 0 or more, and not all 0"
