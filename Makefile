@@ -63,7 +63,7 @@ $(RETURNS)/.written: | setup
 	@touch $@
 
 demo: setup $(RETURNS)/.written  ## The main job on synthetic returns of 20 units, then GraphQL on port 8000 (SERVE=0: without)
-	$(BIN)/union7510 submit $(RETURNS)
+	$(BIN)/union7510 submit $(RETURNS) >/dev/null  # a line a file; the sum is on stderr
 	$(BIN)/union7510 ingest || [ $$? -eq 1 ]  # 1: rows of a return were held out, the others count
 	$(BIN)/union7510 progress
 ifneq ($(SERVE),0)

@@ -136,6 +136,8 @@ def submit(
             click.echo("  ".join([*columns, "(received before)"] if one.duplicate else columns))
     if as_json:
         print_json({"returns": received})
+    again = sum("duplicate" in document for document in received)
+    say(f"{len(received) - again} files landed, {again} had been received before")
 
 
 @click.command()

@@ -17,7 +17,7 @@ from warehouse.reading.progress import Progress, progress
 from warehouse.settings import Home
 
 #: Columns that the table needs; a narrower terminal wraps its lines.
-_TABLE_WIDTH = 130
+_TABLE_WIDTH = 140
 
 
 class Month(click.ParamType[dt.date]):
@@ -96,9 +96,9 @@ def _progress_table(rows: list[Progress], where: str) -> Table:
     for heading in ("#", "指标", "indicator"):
         table.add_column(heading, no_wrap=True)
     for heading in ("value", "target", "expected", "attained"):
-        table.add_column(heading, justify="right")
-    table.add_column("pace")
-    table.add_column("reported", justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("pace", no_wrap=True)
+    table.add_column("reported", justify="right", no_wrap=True)
     for one in rows:
         table.add_row(
             str(one.indicator.measure),
