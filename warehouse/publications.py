@@ -142,8 +142,11 @@ def open_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         path, read_only=True, config={"enable_external_access": "false", "memory_limit": READER_MEMORY_LIMIT}
     )
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    connection.execute("SET lock_configuration = true")
+    # A second connection to a file that this process has open shares its instance, which is set and locked.
+    [(locked,)] = connection.execute("SELECT current_setting('lock_configuration')").fetchall()
+    if not locked:
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        connection.execute("SET lock_configuration = true")
     return connection
 
 

@@ -1,0 +1,157 @@
+"""Types of the code lists: measures, indicators, units, chains, clusters.
+
+A publication never changes, so its code lists become GraphQL objects once and serve every request.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import strawberry
+
+from graphql_api.enums import Comparison, Dimension, Horizon, UnitKind
+from warehouse.reading import catalogue
+
+_CODE = "Code of the catalog (代码)."
+_CHINESE = "Chinese name (中文名称)."
+_ENGLISH = "English name (英文名称)."
+
+
+@strawberry.type(description="One of the ten measures of the programme (举措).")
+class Measure:
+    """A measure and its indicators."""
+
+    number: int = strawberry.field(description="Number of the measure, from 1 (序号).")
+    name_zh: str = strawberry.field(description=_CHINESE)
+    name_en: str = strawberry.field(description=_ENGLISH)
+    indicators: list[Indicator] = strawberry.field(
+        description="Its indicators, in catalog order (指标).", default_factory=list
+    )
+
+
+@strawberry.type(description="One figure of the programme: what it counts and what is aimed at (指标).")
+class Indicator:
+    """An indicator as the catalog of the publication declares it."""
+
+    code: strawberry.ID = strawberry.field(description=_CODE)
+    name_zh: str = strawberry.field(description=_CHINESE)
+    name_en: str = strawberry.field(description=_ENGLISH)
+    unit_of_measure: str = strawberry.field(description="What the value counts, 场 or 元 (计量单位).")
+    measure: Measure = strawberry.field(description="The measure it belongs to (所属举措).")
+    horizon: Horizon = strawberry.field(description="The span over which it adds up (统计口径).")
+    comparison: Comparison = strawberry.field(description="How it is judged (考核方式).")
+    target: Decimal | None = strawberry.field(
+        description="The target of the year of `dataThrough`, or of the programme; with scope `county` that "
+        "of each unit. Null when tracked (目标)."
+    )
+    scope: str = strawberry.field(
+        description="`city`: one target for the whole city; `county`: one for each unit (考核范围)."
+    )
+    sensitive: bool = strawberry.field(
+        description="Whether small values below the city level are hidden from the public (是否敏感)."
+    )
+    definition: str = strawberry.field(description="What is counted, in Chinese / English (指标解释).")
+    dimensions: list[Dimension] = strawberry.field(description="What it can be cut by (可用维度).")
+
+
+@strawberry.type(description="A reporting unit: a county, district, zone, or the city's own level (单位).")
+class Unit:
+    """A unit; its host is the county or district in which a zone lies."""
+
+    code: strawberry.ID = strawberry.field(description="GB/T 2260 code, or one like it (单位代码).")
+    name_zh: str = strawberry.field(description=_CHINESE)
+    name_en: str = strawberry.field(description=_ENGLISH)
+    kind: UnitKind = strawberry.field(description="What the unit is (类别).")
+    host: Unit | None = strawberry.field(
+        description="The unit in whose area a zone lies (所在县区).", default=None
+    )
+    expected: bool = strawberry.field(
+        description="Whether it owes a return for the month of `dataThrough` (是否应报)."
+    )
+
+
+@strawberry.type(description="A key industry chain of the programme (重点产业链).")
+class Chain:
+    """A chain."""
+
+    code: strawberry.ID = strawberry.field(description=_CODE)
+    name_zh: str = strawberry.field(description=_CHINESE)
+    name_en: str = strawberry.field(description=_ENGLISH)
+    confirmed: bool = strawberry.field(description="Whether the programme has named it (是否已公布).")
+
+
+@strawberry.type(description="An advanced-manufacturing cluster of the programme (产业集群).")
+class Cluster:
+    """A cluster."""
+
+    code: strawberry.ID = strawberry.field(description=_CODE)
+    name_zh: str = strawberry.field(description=_CHINESE)
+    name_en: str = strawberry.field(description=_ENGLISH)
+    confirmed: bool = strawberry.field(description="Whether the programme has named it (是否已公布).")
+
+
+class CodeLists:
+    """The code lists of one publication as GraphQL objects, by code, each in its order."""
+
+    def __init__(self, lists: catalogue.Catalogue) -> None:
+        self.catalogue = lists
+        self.measures = {
+            each.number: Measure(number=each.number, name_zh=each.name_zh, name_en=each.name_en)
+            for each in lists.measures
+        }
+        self.indicators = {each.code: self._indicator(each) for each in lists.indicators}
+        self.units = {each.code: _unit(each) for each in lists.units}
+        for unit in lists.units:
+            if unit.host is not None:
+                self.units[unit.code].host = self.units[unit.host]
+        self.chains = {
+            each.code: Chain(
+                code=strawberry.ID(each.code),
+                name_zh=each.name_zh,
+                name_en=each.name_en,
+                confirmed=each.confirmed,
+            )
+            for each in lists.chains
+        }
+        self.clusters = {
+            each.code: Cluster(
+                code=strawberry.ID(each.code),
+                name_zh=each.name_zh,
+                name_en=each.name_en,
+                confirmed=each.confirmed,
+            )
+            for each in lists.clusters
+        }
+
+    def unit(self, code: str | None) -> Unit | None:
+        """The unit with this code; None for the whole city."""
+        return None if code is None else self.units[code]
+
+    def _indicator(self, each: catalogue.Indicator) -> Indicator:
+        measure = self.measures[each.measure]
+        indicator = Indicator(
+            code=strawberry.ID(each.code),
+            name_zh=each.name_zh,
+            name_en=each.name_en,
+            unit_of_measure=each.unit_of_measure,
+            measure=measure,
+            horizon=each.horizon,
+            comparison=each.comparison,
+            target=each.target,
+            scope=each.scope,
+            sensitive=each.sensitive,
+            definition=f"{each.definition_zh} / {each.definition_en}",
+            dimensions=list(Dimension),
+        )
+        measure.indicators.append(indicator)
+        return indicator
+
+
+def _unit(each: catalogue.Unit) -> Unit:
+    return Unit(
+        code=strawberry.ID(each.code),
+        name_zh=each.name_zh,
+        name_en=each.name_en,
+        kind=each.kind,
+        expected=each.expected,
+    )

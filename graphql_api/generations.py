@@ -1,0 +1,119 @@
+"""The publications as the server sees them: open for one request, with code lists that are read once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from graphql_api.code_lists import CodeLists
+from warehouse.publications import PublicationStore, Reader, Readers
+from warehouse.reading import Reading, Viewer
+from warehouse.reading.catalogue import load_catalogue
+from warehouse.reading.publication import Publication, publication
+
+#: Code lists of so many publications are kept.
+_KEPT = 8
+
+
+class Stopped(Exception):
+    """The request was stopped because it took too long."""
+
+
+class StoppableSource:
+    """A reader that can be stopped from another thread, between its queries too."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._stopped = self._closed = False
+
+    @property
+    def publication_id(self) -> str:
+        return self._reader.publication_id
+
+    def query(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """Raises: Stopped: the request was stopped before."""
+        if self._stopped:
+            raise Stopped
+        return self._reader.query(sql, parameters)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            if not self._closed:
+                self._reader.interrupt()
+
+    def close(self) -> None:
+        """From here on the reader is no longer touched."""
+        with self._lock:
+            self._closed = True
+
+
+@dataclass(frozen=True)
+class OpenPublication:
+    """What a request reads: one publication, for its viewer."""
+
+    source: StoppableSource
+    reading: Reading
+    codes: CodeLists
+
+
+class Generations:
+    """All publications of a home; for several threads."""
+
+    def __init__(self, store: PublicationStore, viewer: Viewer) -> None:
+        self._store = store
+        self._readers = Readers(store)
+        self._viewer = viewer
+        # A publication never changes. Two threads that both miss do the same work twice, and agree.
+        self._codes: dict[str, CodeLists] = {}
+        self._publications: dict[str, Publication] = {}
+
+    @contextmanager
+    def open(self) -> Iterator[OpenPublication]:
+        """The publication that is current now.
+
+        Raises:
+            NoPublication: there is none yet.
+        """
+        with self._readers.open() as reader:
+            source = StoppableSource(reader)
+            try:
+                codes = self._code_lists(source)
+                yield OpenPublication(source, Reading(source, self._viewer, codes.catalogue), codes)
+            finally:
+                source.close()
+
+    def ids(self) -> Sequence[str]:
+        """Ids of all publications, the newest first."""
+        return self._store.ids()[::-1]
+
+    def publication(self, publication_id: str) -> Publication:
+        """What a publication says of itself.
+
+        Raises:
+            PublicationNotFound: there is none with this id.
+        """
+        path = self._store.path(publication_id)
+        known = self._publications.get(path.stem)
+        if known is None:
+            with self._readers.open(publication_id) as reader:
+                known = self._publications[path.stem] = publication(reader)
+        return known
+
+    def close(self) -> None:
+        self._readers.close()
+
+    def _code_lists(self, source: StoppableSource) -> CodeLists:
+        codes = self._codes.get(source.publication_id)
+        if codes is None:
+            codes = CodeLists(load_catalogue(source.query))
+            while len(self._codes) >= _KEPT:
+                self._codes.pop(next(iter(self._codes)), None)
+            self._codes[source.publication_id] = codes
+        return codes

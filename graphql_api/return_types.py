@@ -1,0 +1,207 @@
+"""Types around returns: what came in, and what was found in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated
+
+import strawberry
+
+from graphql_api.code_lists import CodeLists, Unit
+from graphql_api.connections import Connection, connection
+from graphql_api.context import Info, given
+from graphql_api.enums import ReturnStatus, Severity
+from graphql_api.fields import resolved
+from graphql_api.scalars import YearMonth
+from warehouse.reading import Reading, issues, returns
+from warehouse.reading.pages import Page
+
+First = Annotated[int, strawberry.argument(description="Most items of the page, 0 to 200 (每页条数).")]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="Cursor behind which the page begins, `pageInfo.endCursor` (游标)."),
+]
+OfSeverity = Annotated[
+    Severity | None, strawberry.argument(description="Issues of this severity only (严重程度).")
+]
+
+
+@strawberry.type(description="How many issues of one severity a return has (问题数).")
+class IssueCount:
+    """A count by severity."""
+
+    severity: Severity = strawberry.field(description="The severity (严重程度).")
+    count: int = strawberry.field(description="Number of issues, above 0 (数量).")
+
+
+@strawberry.type(description="What was found in a return: which rule, where, and what would pass (校验问题).")
+class Issue:
+    """An issue."""
+
+    rule: str = strawberry.field(description="Code of the rule, such as R104 (规则编号).")
+    severity: Severity = strawberry.field(description="How grave it is (严重程度).")
+    sheet: str | None = strawberry.field(description="Sheet of the workbook (工作表).")
+    cell: str | None = strawberry.field(description="Cell of the sheet, such as C7 (单元格).")
+    column: str | None = strawberry.field(description="Code of the column, as the catalog names it (列代码).")
+    label: str | None = strawberry.field(description="Label of the column, as the sheet shows it (列名).")
+    found: str | None = strawberry.field(
+        description="What stood there; null also where it names a person and is not for the viewer (原值)."
+    )
+    expected: str = strawberry.field(description="What would pass, in Chinese / English (应填内容).")
+    message_zh: str = strawberry.field(description="The whole message in Chinese (中文说明).")
+    message_en: str = strawberry.field(description="The whole message in English (英文说明).")
+
+
+class IssuePages:
+    """Issues of the returns that stand in one list: read for all of them with the first that is asked for."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self._ids = ids
+        self._pages: dict[tuple[Severity | None, int, str | None], dict[str, Page[issues.Issue]]] = {}
+
+    def connection(
+        self, reading: Reading, return_id: str, severity: Severity | None, first: int, after: str | None
+    ) -> Connection[Issue]:
+        key = (severity, first, after)
+        if key not in self._pages:
+            self._pages[key] = issues.issues(reading, self._ids, *key)
+        return connection(self._pages[key][return_id], _issue)
+
+
+@strawberry.type(description="One file of one unit and month, as it was received and checked (报表).")
+class Return:
+    """A return of known unit and month."""
+
+    pages: strawberry.Private[IssuePages]
+    id: strawberry.ID = strawberry.field(description="Id, in the order of reception (编号).")
+    unit: Unit = strawberry.field(description="The unit that reports (填报单位).")
+    period: YearMonth = strawberry.field(description="The month reported on (统计月份).")
+    revision: int = strawberry.field(description="1, 2, 3 … among the returns of its unit and month (版次).")
+    status: ReturnStatus = strawberry.field(description="What has become of it (状态).")
+    received_at: dt.datetime = strawberry.field(description="When it was received (接收时间).")
+    file_name: str = strawberry.field(description="The file's name as it came (文件名).")
+    sha256: str = strawberry.field(description="SHA-256 of the file's bytes, in hexadecimal (文件校验值).")
+    rows_accepted: int = strawberry.field(description="Rows that were accepted (采纳行数).")
+    rows_held_out: int = strawberry.field(description="Rows that were held out for an error (未采纳行数).")
+    issue_counts: list[IssueCount] = strawberry.field(
+        description="Number of issues by severity, the gravest first; severities without any are left out "
+        "(问题统计)."
+    )
+
+    @resolved(description="The issues, in the order of the file (问题清单).")
+    def issues(
+        self,
+        info: Info,
+        severity: OfSeverity = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> Connection[Issue]:
+        """A page of issues."""
+        return self.pages.connection(info.context.reading, self.id, given(severity), first, given(after))
+
+
+@strawberry.type(
+    description="A file of which the unit or the month is unknown; it is always rejected (未能识别的报表)."
+)
+class UnassignedReturn:
+    """A return that belongs to no unit or month."""
+
+    pages: strawberry.Private[IssuePages]
+    id: strawberry.ID = strawberry.field(description="Id, in the order of reception (编号).")
+    unit: Unit | None = strawberry.field(description="The unit, where only the month is unknown (填报单位).")
+    period: YearMonth | None = strawberry.field(
+        description="The month, where only the unit is unknown (统计月份)."
+    )
+    status: ReturnStatus = strawberry.field(description="What has become of it (状态).")
+    received_at: dt.datetime = strawberry.field(description="When it was received (接收时间).")
+    file_name: str = strawberry.field(description="The file's name as it came (文件名).")
+    sha256: str = strawberry.field(description="SHA-256 of the file's bytes, in hexadecimal (文件校验值).")
+    issue_counts: list[IssueCount] = strawberry.field(
+        description="Number of issues by severity, the gravest first (问题统计)."
+    )
+
+    @resolved(description="The issues: why the unit or the month is not known (问题清单).")
+    def issues(
+        self,
+        info: Info,
+        severity: OfSeverity = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> Connection[Issue]:
+        """A page of issues."""
+        return self.pages.connection(info.context.reading, self.id, given(severity), first, given(after))
+
+
+class ReturnsById:
+    """The returns behind one list of things: read for all of them with the first that is asked for."""
+
+    def __init__(self, reading: Reading, codes: CodeLists, ids: Sequence[str]) -> None:
+        self._reading = reading
+        self._codes = codes
+        self._ids = ids
+        self._found: dict[str, Return] | None = None
+
+    def get(self, return_id: str) -> Return | None:
+        """The return; None when it is unknown, or of an unknown unit or month."""
+        if self._found is None:
+            pages = IssuePages(self._ids)
+            self._found = {
+                each.id: return_type(each, self._codes, pages)
+                for each in returns.returns_by_id(self._reading, self._ids).values()
+            }
+        return self._found.get(return_id)
+
+
+def return_type(each: returns.Return, codes: CodeLists, pages: IssuePages) -> Return:
+    """A return as a GraphQL object; ``pages`` is shared by the returns of its list."""
+    return Return(
+        pages=pages,
+        id=strawberry.ID(each.id),
+        unit=codes.units[each.unit],
+        period=YearMonth(each.period),
+        revision=each.revision,
+        status=each.status,
+        received_at=each.received_at,
+        file_name=each.file_name,
+        sha256=each.sha256,
+        rows_accepted=each.rows_accepted,
+        rows_held_out=each.rows_held_out,
+        issue_counts=_counts(each.issue_counts),
+    )
+
+
+def unassigned_return_type(
+    each: returns.UnassignedReturn, codes: CodeLists, pages: IssuePages
+) -> UnassignedReturn:
+    """The same for a return of unknown unit or month."""
+    return UnassignedReturn(
+        pages=pages,
+        id=strawberry.ID(each.id),
+        unit=codes.unit(each.unit),
+        period=None if each.period is None else YearMonth(each.period),
+        status=each.status,
+        received_at=each.received_at,
+        file_name=each.file_name,
+        sha256=each.sha256,
+        issue_counts=_counts(each.issue_counts),
+    )
+
+
+def _counts(counts: Sequence[tuple[Severity, int]]) -> list[IssueCount]:
+    return [IssueCount(severity=severity, count=count) for severity, count in counts]
+
+
+def _issue(each: issues.Issue) -> Issue:
+    return Issue(
+        rule=each.rule,
+        severity=each.severity,
+        sheet=each.sheet,
+        cell=each.cell,
+        column=each.column,
+        label=each.label,
+        found=each.found,
+        expected=each.expected,
+        message_zh=each.message_zh,
+        message_en=each.message_en,
+    )

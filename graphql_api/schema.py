@@ -1,0 +1,15 @@
+"""The schema as one object."""
+
+from __future__ import annotations
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+
+from graphql_api.query import Query
+from graphql_api.scalars import SCALARS
+
+schema = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
+
+#: The same for graphql-core, which executes; Strawberry has no public name for it.
+core_schema: GraphQLSchema = schema._schema

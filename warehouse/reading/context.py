@@ -1,0 +1,43 @@
+"""What every question needs: the open publication, who asks, and the publication's code lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from warehouse.catalog import load_catalog
+from warehouse.reading.catalogue import Catalogue, load_catalogue
+from warehouse.reading.viewer import Viewer
+
+
+class Source(Protocol):
+    """One open publication, as ``warehouse.publications.Reader`` is one."""
+
+    @property
+    def publication_id(self) -> str: ...
+
+    def query(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One viewer's reading of one publication."""
+
+    source: Source
+    viewer: Viewer
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, source: Source, viewer: Viewer) -> Reading:
+        """A reading whose code lists are read now."""
+        return cls(source, viewer, load_catalogue(source.query))
+
+
+def today() -> dt.date:
+    """The day in the programme's time zone."""
+    return dt.datetime.now(ZoneInfo(load_catalog().programme.time_zone)).date()

@@ -1,0 +1,158 @@
+"""Actual against target, through the end of a month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from warehouse.reading.catalogue import Catalogue, Indicator
+from warehouse.reading.context import Reading, today
+from warehouse.reading.coverage import Coverage, Span, coverages
+from warehouse.reading.figures import Pace, ValueState
+from warehouse.reading.problems import InputProblem, check_codes, check_year, month_text
+from warehouse.reading.suppression import hidden_places
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One indicator from the start of its horizon through a month; ``unit`` None is the whole city.
+
+    ``attainment`` is value ÷ target (0.85), ``gap`` target - value, negative for a surplus. Of an indicator
+    that is judged by unit, the city's numerator and denominator count units.
+    """
+
+    indicator: Indicator
+    unit: str | None
+    first: dt.date
+    through: dt.date
+    value: Decimal | None
+    state: ValueState
+    numerator: Decimal | None
+    denominator: Decimal | None
+    target: Decimal | None
+    expected_to_date: Decimal | None
+    attainment: Decimal | None
+    gap: Decimal | None
+    pace: Pace
+    forecast: Decimal | None
+    coverage: Coverage
+
+    def hidden(self) -> Progress:
+        """The same for those who may not see the value; whatever gives it away is hidden as well."""
+        return replace(
+            self,
+            value=None,
+            state=ValueState.SUPPRESSED,
+            numerator=None,
+            denominator=None,
+            attainment=None,
+            gap=None,
+            pace=self.pace if self.pace is Pace.NO_TARGET else Pace.NOT_REPORTED,
+            forecast=None,
+        )
+
+
+def progress(
+    reading: Reading,
+    year: int,
+    through: dt.date | None = None,
+    indicators: Collection[str] | None = None,
+    measure: int | None = None,
+    unit: str | None = None,
+    now: dt.date | None = None,
+) -> list[Progress]:
+    """Each indicator's progress in catalog order; three statements at most.
+
+    Args:
+        reading: Who reads what.
+        year: A year of the programme.
+        through: First day of the last month counted; by default the last month with data, within the year.
+        indicators: Codes; all when None.
+        measure: Number of a measure; all when None.
+        unit: Code of a unit; the whole city when None.
+        now: The day that decides what "a past year" is, when there is no data.
+
+    Raises:
+        InputProblem: an argument that cannot be answered.
+    """
+    catalogue = reading.catalogue
+    check_year("year", year, catalogue.months)
+    if through is None:
+        through = default_through(catalogue, year, now or today())
+    elif through.year != year:
+        raise InputProblem("through", month_text(through), f"a month of {year}, for example {year}-06")
+    catalogue.check_unit(unit)
+    wanted = catalogue.indicators_of(measure)
+    if indicators is not None:
+        check_codes("indicators", indicators, catalogue.indicator_by_code, "indicators")
+        wanted = tuple(indicator for indicator in wanted if indicator.code in indicators)
+    return progress_of(reading, wanted, [through], unit)
+
+
+def progress_of(
+    reading: Reading, indicators: Sequence[Indicator], through: Sequence[dt.date], unit: str | None
+) -> list[Progress]:
+    """Progress of each indicator through each of the months, by indicator, then month."""
+    by_code = {indicator.code: indicator for indicator in indicators}
+    rows = reading.source.query(_PROGRESS, {"indicators": [*by_code], "months": [*through], "unit": unit})
+    spans = [Span(row["indicator"], row["first"], row["through"]) for row in rows]
+    found = [
+        _progress(by_code[row["indicator"]], row, coverage)
+        for row, coverage in zip(rows, coverages(reading, spans, unit), strict=True)
+    ]
+    hidden = _hidden(reading, indicators, through, unit)
+    return [each.hidden() if (each.indicator.code, each.through) in hidden else each for each in found]
+
+
+def default_through(catalogue: Catalogue, year: int, now: dt.date) -> dt.date:
+    """The last month with data within the year; without data December of a past year, else January."""
+    latest = catalogue.data_through or (dt.date(year, 12, 1) if year < now.year else dt.date(year, 1, 1))
+    return min(max(latest, dt.date(year, 1, 1)), dt.date(year, 12, 1))
+
+
+def _progress(indicator: Indicator, row: dict[str, Any], coverage: Coverage) -> Progress:
+    values = {name: row[name] for name in row if name not in {"indicator", "state", "pace"}}
+    return Progress(
+        indicator=indicator,
+        state=ValueState(row["state"]),
+        pace=Pace(row["pace"]),
+        coverage=coverage,
+        **values,
+    )
+
+
+def _hidden(
+    reading: Reading, indicators: Sequence[Indicator], through: Sequence[dt.date], unit: str | None
+) -> set[tuple[str, dt.date]]:
+    """Indicators and months of one unit that the viewer may not see; a line is all units."""
+    sensitive = [indicator.code for indicator in indicators if indicator.sensitive]
+    if unit is None or not sensitive or reading.viewer.sees_small_numbers:
+        return set()
+    lines: dict[tuple[str, dt.date], dict[tuple[str], Decimal]] = defaultdict(dict)
+    for row in reading.source.query(_UNIT_VALUES, {"indicators": sensitive, "months": [*through]}):
+        lines[row["indicator"], row["month"]][row["unit"],] = row["value"]
+    return {line for line, values in lines.items() if (unit,) in hidden_places(values)}
+
+
+_PROGRESS = """
+    SELECT
+        indicator, progress.unit, from_month AS first, month AS through, value, state, numerator, denominator,
+        target, expected_to_date, attainment, gap, pace, forecast
+    FROM mart.indicator_progress AS progress
+    JOIN core.indicators USING (indicator)
+    WHERE list_contains($indicators::VARCHAR[], indicator)
+        AND list_contains($months::DATE[], month)
+        AND progress.unit IS NOT DISTINCT FROM $unit::VARCHAR
+    ORDER BY position, month
+"""
+_UNIT_VALUES = """
+    SELECT indicator, month, unit, coalesce(numerator, value, 0) AS value
+    FROM mart.indicator_progress
+    WHERE unit IS NOT NULL
+        AND list_contains($indicators::VARCHAR[], indicator)
+        AND list_contains($months::DATE[], month)
+"""

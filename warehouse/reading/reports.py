@@ -1,0 +1,64 @@
+"""Which unit owes and has given what for one indicator, month by month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from warehouse.reading.context import Reading
+
+
+@dataclass(frozen=True)
+class UnitMonth:
+    """One unit and month: whether it owes a return, and which of the indicator's ledgers are in force."""
+
+    unit: str
+    month: dt.date
+    expected: bool
+    any_ledger: bool
+    all_ledgers: bool
+
+
+def unit_months(
+    reading: Reading, indicator: str, first: dt.date, last: dt.date, units: Collection[str] | None = None
+) -> list[UnitMonth]:
+    """Every unit and month of the span that owes or has given something; one statement."""
+    rows = reading.source.query(
+        _UNIT_MONTHS,
+        {
+            "indicator": indicator,
+            "first": first,
+            "last": last,
+            "units": None if units is None else [*units],
+        },
+    )
+    return [UnitMonth(**row) for row in rows]
+
+
+def owed_and_missing(reports: Iterable[UnitMonth]) -> int:
+    """How many reports are owed and have not come in full."""
+    return sum(report.expected and not report.all_ledgers for report in reports)
+
+
+_UNIT_MONTHS = """
+    SELECT
+        units.unit,
+        months.month,
+        bool_or(expected_reports.unit IS NOT NULL) AS expected,
+        bool_or(ledger_reports.unit IS NOT NULL) AS any_ledger,
+        bool_and(ledger_reports.unit IS NOT NULL) AS all_ledgers
+    FROM core.indicator_ledgers
+    CROSS JOIN core.units
+    JOIN core.months ON months.month BETWEEN $first::DATE AND $last::DATE
+    LEFT JOIN core.expected_reports
+        ON expected_reports.unit = units.unit AND expected_reports.period = months.month
+    LEFT JOIN core.ledger_reports
+        ON ledger_reports.unit = units.unit
+        AND ledger_reports.period = months.month
+        AND ledger_reports.ledger = indicator_ledgers.ledger
+    WHERE indicator_ledgers.indicator = $indicator
+        AND ($units::VARCHAR[] IS NULL OR list_contains($units::VARCHAR[], units.unit))
+    GROUP BY units.unit, months.month
+    HAVING expected OR any_ledger
+"""
