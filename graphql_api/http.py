@@ -10,6 +10,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
@@ -25,6 +26,8 @@ from graphql_api.settings import ApiSettings
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
 HTML_TYPE = "text/html"
+#: So many times the bytes of the longest request are still taken from a client whose request is refused.
+_PASSED_OVER = 20
 #: A media range that is the media type itself.
 _BY_NAME = 2
 
@@ -70,6 +73,7 @@ class GraphQLEndpoint:
             asked = await self._asked(request, by_get=by_get)
             answer = await self._executed(asked, only_queries=by_get)
         except _Refused as refused:
+            await _pass_over_rest(request, _PASSED_OVER * self._settings.max_request_bytes)
             return _response(request_error(str(refused)), media_type, refused.status, refused.headers)
         except OnlyQueries:
             error = request_error("by GET only queries are executed; send other operations by POST")
@@ -169,6 +173,16 @@ def _check_content_type(request: Request) -> None:
         )
     if request.headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
         raise _Refused(400, "send the body as it is: no Content-Encoding is understood")
+
+
+async def _pass_over_rest(request: Request, maximum: int) -> None:
+    """Takes what a client is still sending, so that it comes to read the answer; too much is cut off."""
+    passed = 0
+    with suppress(ClientDisconnect, RuntimeError):  # the stream says by RuntimeError that it was read
+        async for chunk in request.stream():
+            passed += len(chunk)
+            if passed > maximum:
+                return
 
 
 async def _body(request: Request, maximum: int) -> bytes:
