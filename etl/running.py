@@ -20,8 +20,8 @@ from warehouse.landing import Reception
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
-#: The folder with dagster.yaml: the checkout, unless DAGSTER_HOME names another.
-_CHECKOUT = Path(__file__).parent.parent
+#: Where dagster.yaml lies, unless DAGSTER_HOME names another folder: in a checkout, in an installed wheel.
+_INSTANCE_FOLDERS = (Path(__file__).parent.parent, Path(__file__).parent)
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -34,7 +34,10 @@ def dagster_instance(home: Home) -> dg.DagsterInstance:
     """The instance that dagster.yaml describes, with its storage in the home folder."""
     home.dagster.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("UNION7510_DAGSTER", str(home.dagster))
-    return dg.DagsterInstance.from_config(os.environ.get("DAGSTER_HOME") or str(_CHECKOUT))
+    folder = os.environ.get("DAGSTER_HOME") or next(
+        str(folder) for folder in _INSTANCE_FOLDERS if (folder / "dagster.yaml").is_file()
+    )
+    return dg.DagsterInstance.from_config(folder)
 
 
 def run_ingest(
