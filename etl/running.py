@@ -33,7 +33,7 @@ class RunFailed(Exception):
 def dagster_instance(home: Home) -> dg.DagsterInstance:
     """The instance that dagster.yaml describes, with its storage in the home folder."""
     home.dagster.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("UNION7510_DAGSTER", str(home.dagster))
+    os.environ["UNION7510_DAGSTER"] = str(home.dagster)
     folder = os.environ.get("DAGSTER_HOME") or next(
         str(folder) for folder in _INSTANCE_FOLDERS if (folder / "dagster.yaml").is_file()
     )

@@ -21,11 +21,11 @@ class ApiSettings:
     #: Largest body, and longest query string.
     max_request_bytes: int = 100_000
     #: Most lexical tokens of a document.
-    max_tokens: int = 2_000
+    max_tokens: int = 5_000
     #: Deepest nesting of fields.
     max_depth: int = 12
     #: Most fields of the query type in one operation, aliases counted one by one.
-    max_root_fields: int = 50
+    max_root_fields: int = 100
     #: Most values that an operation may ask for, as ``graphql_api.limits`` estimates them.
     max_cost: int = 100_000
     #: How many operations are executed at a time; the others wait.

@@ -30,16 +30,26 @@ _paths = click.argument(
 
 
 def _understood_unit(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """A unit that no name or code of the catalog means is a wrong call, not a wrong return."""
-    if value is not None and UnitNames(load_catalog()).understand(value) is None:
+    """The code of the unit that is meant; an unknown one is a wrong call, not a wrong return."""
+    if value is None:
+        return None
+    unit = UnitNames(load_catalog()).understand(value)
+    if unit is None:
         raise click.BadParameter(f"{value!r} is no unit; write its six-digit code or its name")
-    return value
+    return unit
 
 
 def _understood_period(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and understand_month(value) is None:
-        raise click.BadParameter(f"{value!r} is no month; write it like 2024-03")
-    return value
+    """The month that is meant, as ``YYYY-MM``; one outside the programme is a wrong call."""
+    if value is None:
+        return None
+    months = [f"{month:%Y-%m}" for month in load_catalog().programme.months]
+    period = understand_month(value)
+    if period not in months:
+        raise click.BadParameter(
+            f"{value!r} is no month from {months[0]} to {months[-1]}; write it like 2024-03"
+        )
+    return period
 
 
 _unit = click.option(
@@ -106,7 +116,11 @@ def check(paths: Sequence[Path], unit: str | None, period: str | None, as_json: 
 @_paths
 @_unit
 @_period
-@click.option("--submitter", help="Code of the unit that hands the files in; the city may do so for all.")
+@click.option(
+    "--submitter",
+    callback=_understood_unit,
+    help="The unit that hands the files in; the city may do so for all.",
+)
 @json_option
 def submit(
     paths: Sequence[Path], unit: str | None, period: str | None, submitter: str | None, as_json: bool
