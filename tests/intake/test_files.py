@@ -1,0 +1,178 @@
+"""Kinds of files and encodings, and declarations of what a return does not hold."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from etl.cli.main import command
+from tests.intake.workbooks import (
+    MARCH_5,
+    Cells,
+    File,
+    check,
+    check_one,
+    cover,
+    csv_file,
+    ledger,
+    sheet,
+    workbook,
+)
+
+#: Characters that GBK and GB2312 lack, or that NFKC would rewrite.
+RARE = "䶮镕·①㎡𠮷"
+ROWS = sheet("师带徒", {"师傅": RARE, "备注": "第一行\n第二行，含逗号"})
+NAME = "于都县_2024-03_师带徒.csv"
+
+
+def text(encoding: str, rows: Cells = ROWS) -> bytes:
+    return csv_file(rows, encoding=encoding).content
+
+
+def test_csv_in_every_encoding_gives_the_same_rows() -> None:
+    files = [
+        File(NAME, text("utf-8")),
+        File(NAME, text("utf-8-sig")),
+        File(NAME, text("gb18030")),
+        File("于都县_2024-03.csv", text("gb18030")),
+        File(NAME, text("utf-8").replace(b"\r\n", b"\n")),
+        File(NAME, text("gb18030").replace(b",", b"\t")),
+        File("于都县_2024-03_师带徒.xlsx", text("gb18030")),
+    ]
+    assert text("utf-8-sig").startswith(codecs.BOM_UTF8)
+    found = check(*files)
+    assert [one.issues for one in found] == [[]] * len(files)
+    for one in found[:5]:
+        (row,) = one.rows["apprenticeships"]
+        assert (row["master"], row["note"]) == (RARE, "第一行\n第二行，含逗号")
+        assert (row["signed_on"], row["apprentices"]) == (MARCH_5, 3)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb2312"])
+def test_older_chinese_encodings_are_read_as_gb18030(encoding: str) -> None:
+    checked = check_one(File(NAME, text(encoding, sheet("师带徒"))))
+    assert (checked.issues, checked.column("apprenticeships", "master")) == ([], ["李卫国"])
+
+
+def test_a_label_outside_gbk() -> None:
+    checked = check_one(csv_file(sheet("职工活动场所"), "于都县_2024-03.csv", "gb18030"))
+    assert (checked.issues, [float(one) for one in checked.column("activity_venues", "area_m2")]) == (
+        [],
+        [320.5],
+    )
+
+
+def test_a_csv_file_names_its_cells_like_a_spreadsheet() -> None:
+    checked = check_one(csv_file([["师带徒台账"], *sheet("师带徒", {"带徒人次": "x"})]))
+    (issue,) = checked.issues
+    assert (issue["sheet"], issue["cell"]) == ("师带徒", "C3")
+
+
+def test_a_nil_declaration_needs_no_sheet() -> None:
+    checked = check_one(workbook({"封面": cover(师带徒="零报告", 技能培训="零报告")}))
+    assert (checked.status, checked.issues) == ("ACCEPTED", [])
+    assert checked.states == {"apprenticeships": "nil", "skills_trainings": "nil"}
+    assert {one["sheet"] for one in checked.sheets} == {"封面"}
+
+
+def test_what_the_cover_says_of_ledgers_with_and_without_rows() -> None:
+    empty: Cells = sheet("师带徒")[:1]
+    total: Cells = [*empty, ["合计", None, 0, None], ["填表人：张三"]]
+    cases: list[tuple[str | None, Cells | None, list[str], dict[str, str]]] = [
+        ("零报告", empty, [], {"apprenticeships": "nil"}),
+        ("零报告", total, [], {"apprenticeships": "nil"}),
+        ("零报告", [], [], {"apprenticeships": "nil"}),
+        ("未填报", empty, [], {"apprenticeships": "empty"}),
+        ("有数据", empty, ["R105"], {"apprenticeships": "empty"}),
+        ("有数据", None, ["R105"], {"apprenticeships": "empty"}),
+        (None, empty, ["R105"], {"apprenticeships": "empty"}),
+        (None, total, ["R105"], {"apprenticeships": "empty"}),
+        (None, [], ["R105"], {"apprenticeships": "empty"}),
+        ("有数据", sheet("师带徒"), [], {"apprenticeships": "rows"}),
+        (None, sheet("师带徒"), [], {"apprenticeships": "rows"}),
+        ("零报告", sheet("师带徒"), ["R106"], {"apprenticeships": "refused"}),
+    ]
+    files = []
+    for declared, rows, _, _ in cases:
+        words = {"师带徒": declared} if declared is not None else {}
+        sheets: dict[str, Cells] = {"封面": cover(**words)}
+        files.append(workbook({**sheets, "师带徒": rows} if rows is not None else sheets))
+    found = check(*files)
+    assert [(declared, one.rules, one.states) for (declared, *_), one in zip(cases, found, strict=True)] == [
+        (declared, rules, states) for declared, _, rules, states in cases
+    ]
+
+
+def test_a_ledger_declared_unreported_and_absent_is_not_mentioned() -> None:
+    checked = check_one(workbook({"封面": cover(师带徒="未填报"), "技能培训": sheet("技能培训")}))
+    assert (checked.issues, checked.states) == ([], {"skills_trainings": "rows"})
+
+
+def test_nil_under_a_label_in_another_layout() -> None:
+    lines: Cells = [
+        ["填报单位：于都县　统计月份：2024年3月"],
+        ["序号", "台账", "情况"],
+        [1, "师 带 徒", " 零报告 "],
+        [2, "技能培训", "有数据"],
+    ]
+    checked = check_one(workbook({"封面": lines, "技能培训": sheet("技能培训")}, "a.xlsx"))
+    assert (checked.issues, checked.states) == ([], {"skills_trainings": "rows", "apprenticeships": "nil"})
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(command, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout
+
+
+def test_a_bad_file_never_stops_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Submitted and ingested together: each gets its receipt, and the good rows count."""
+    monkeypatch.setenv("UNION7510_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("UNION7510_DAGSTER", str(tmp_path / "home" / "dagster"))
+    files = [
+        File("1_于都县_2024-03.xlsx", b"no workbook"),
+        ledger("师带徒", name="2_天河区_2024-03.xlsx"),
+        workbook({"师带徒": sheet("师带徒", header=["师傅", "签订日期"])}, "3_宁都县_2024-03.xlsx"),
+        ledger("师带徒", {"带徒人次": "很多"}, {"师傅": "王秀英"}, name="4_兴国县_2024-03.xlsx"),
+        ledger("师带徒", {"师傅": "陈建国"}, name="5_会昌县_2024-03.xlsx"),
+        csv_file(sheet("师带徒", {"师傅": "刘志强"}), "6_石城县_2024-03_师带徒.csv", "gb18030"),
+    ]
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for file in files:
+        (inbox / file.name).write_bytes(file.content)
+    assert run("submit", str(inbox))[0] == 0
+    code, stdout = run("ingest", "--json")
+    returns = json.loads(stdout)["returns"]
+    assert (code, [(one["status"], one["rows_accepted"], one["rows_held_out"]) for one in returns]) == (
+        1,
+        [
+            ("REJECTED", 0, 0),
+            ("REJECTED", 0, 1),
+            ("ACCEPTED_WITH_ISSUES", 0, 1),
+            ("ACCEPTED_WITH_ISSUES", 1, 1),
+            ("ACCEPTED", 1, 0),
+            ("ACCEPTED", 1, 0),
+        ],
+    )
+    code, stdout = run("progress", "--year", "2024", "--through", "2024-03", "--json")
+    figures = {one["indicator"]["code"]: one for one in json.loads(stdout)}
+    assert float(figures["apprenticeships"]["value"]) == 9
+    receipts = [json.loads((tmp_path / f"home/receipts/{one['id']}.json").read_bytes()) for one in returns]
+    assert [[issue["rule"] for issue in one["issues"]] for one in receipts] == [
+        ["R001"],
+        ["R004"],
+        ["R101", "R101"],
+        ["R202"],
+        [],
+        [],
+    ]
+    for issue in (issue for one in receipts for issue in one["issues"]):
+        assert issue["expected"]
+        assert issue["message_zh"]
+        assert issue["message_en"]
+    assert (receipts[3]["issues"][0]["sheet"], receipts[3]["issues"][0]["cell"]) == ("师带徒", "C2")
