@@ -1,7 +1,7 @@
 """Checks what has landed, batch by batch, into the lake and the receipts.
 
 What belongs here: which landed returns still need a check, and how many are checked at once.
-What does not: the check itself (``etl.intake``), the figures (``warehouse.build``).
+What does not: the check itself (``etl.intake``), the figures (``warehouse.building``).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import lake
-from warehouse.build import BuildResult, build_candidate
+from warehouse.building import BuildResult, build_candidate
 from warehouse.catalog import Catalog, load_catalog
 from warehouse.landing import Reception
 from warehouse.settings import Home

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.lake_world import Return, World, failed, honour, progress, rows, training, venue
-from warehouse.build import inputs_fingerprint
+from warehouse.building import inputs_fingerprint
 
 COUNTY, OTHER, CITY, ZONE = "360731", "360730", "360799", "360792"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.lake_world import World, rows
-from warehouse.build import ModelError, model_specs
-from warehouse.build.audits import audit_names
-from warehouse.build.comments import ColumnMeanings
-from warehouse.build.models import all_models
+from warehouse.building import ModelError, model_specs
+from warehouse.building.audits import audit_names
+from warehouse.building.comments import ColumnMeanings
+from warehouse.building.models import all_models
 from warehouse.catalog import Catalog, load_catalog
 
 

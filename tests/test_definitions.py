@@ -24,7 +24,7 @@ from etl.intake import Stated
 from etl.receiving import receive_files
 from tests.intake.workbooks import EXAMPLES, File, ledger, sheet, workbook
 from tests.support.pipeline import publish
-from warehouse.build.audits import audit_names
+from warehouse.building.audits import audit_names
 from warehouse.catalog import load_catalog
 from warehouse.landing import Landing
 from warehouse.publications import PublicationStore, Readers

@@ -1,7 +1,7 @@
 """Checked returns as typed Parquet, in append-only batches.
 
 What belongs here: the shape of a batch, writing it whole, and which batch counts for a return.
-What does not: how rows were checked (``etl.intake``), what they add up to (``warehouse.build``).
+What does not: how rows were checked (``etl.intake``), what they add up to (``warehouse.building``).
 
 A batch is one folder, made under a temporary name and renamed in: it is there whole or not at all. The last
 batch that contains a return counts for it.

@@ -1,7 +1,7 @@
 """Publications: immutable, numbered database files, and the pointer that names the current one.
 
 What belongs here: naming, going live, opening for reading. What does not: what stands in a publication
-(``warehouse.build``), queries (``warehouse.reading``).
+(``warehouse.building``), queries (``warehouse.reading``).
 
 A file is never changed once it has its number, and a number is never given twice. Readers open the generation
 that ``CURRENT`` names at that moment; who still reads an older one is not disturbed.

@@ -11,7 +11,7 @@ import dagster as dg
 from etl.assets.common import OWNERS, WRITER_POOL
 from etl.partitions import month_partitions, months_of
 from etl.processing import Progress, check_landed, in_months, pending
-from warehouse.build import inputs_fingerprint
+from warehouse.building import inputs_fingerprint
 from warehouse.catalog import Catalog
 from warehouse.landing import Landing
 from warehouse.publications import PublicationStore

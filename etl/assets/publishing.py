@@ -10,8 +10,8 @@ import dagster as dg
 
 from etl.assets.common import OWNERS, WRITER_POOL
 from warehouse import storage
-from warehouse.build import AuditResult, BuildResult, Model, build_candidate, model_specs
-from warehouse.build.audits import audit_names
+from warehouse.building import AuditResult, BuildResult, Model, build_candidate, model_specs
+from warehouse.building.audits import audit_names
 from warehouse.catalog import Catalog
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home

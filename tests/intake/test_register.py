@@ -16,7 +16,7 @@ import yaml
 from tests.intake.workbooks import HERE, Checked, File, check, cover, csv_file, ledger, sheet, workbook
 from warehouse.catalog import load_catalog
 
-#: Rules that come with later issues, and those that need more than one return (``warehouse.build``).
+#: Rules that come with later issues, and those that need more than one return (``warehouse.building``).
 ELSEWHERE = {"R002", "R007", "R107", "R209", "R211", "R401", "R311", "R312"}
 
 

@@ -1,7 +1,7 @@
 """Declared conditions turned into DuckDB SQL.
 
 What belongs here: parsing the catalog's row rules and filters, and writing them as SQL text.
-What does not: the statements they become part of (``etl.intake``, ``warehouse.build``).
+What does not: the statements they become part of (``etl.intake``, ``warehouse.building``).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from warehouse import lake
-from warehouse.build import generated
+from warehouse.building import generated
 from warehouse.catalog import Catalog, Ledger
 from warehouse.catalog.expressions import IN_7510, IN_7510_SQL, identifier, literal
 from warehouse.settings import Home

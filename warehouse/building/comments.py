@@ -13,7 +13,7 @@ import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from warehouse.build.models import MODELS_DIRECTORY, Model, ModelError
+from warehouse.building.models import MODELS_DIRECTORY, Model, ModelError
 from warehouse.catalog import Catalog
 from warehouse.catalog.expressions import identifier, literal
 

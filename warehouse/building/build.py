@@ -18,9 +18,9 @@ from pathlib import Path
 import duckdb
 
 from warehouse import storage
-from warehouse.build import comments, inputs
-from warehouse.build.audits import AuditResult, run_audits
-from warehouse.build.models import MODELS_DIRECTORY, PUBLISHED_SCHEMAS, Model, all_models
+from warehouse.building import comments, inputs
+from warehouse.building.audits import AuditResult, run_audits
+from warehouse.building.models import MODELS_DIRECTORY, PUBLISHED_SCHEMAS, Model, all_models
 from warehouse.catalog import Catalog
 from warehouse.catalog.expressions import identifier, literal
 from warehouse.settings import Home

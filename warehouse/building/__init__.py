@@ -4,9 +4,9 @@ What belongs here: reading the inputs, the order of building, comments, audits. 
 mean (the SQL files), which file readers see (``warehouse.publications``).
 """
 
-from warehouse.build.audits import AuditResult
-from warehouse.build.build import BuildResult, build_candidate, inputs_fingerprint
-from warehouse.build.models import Model, ModelError, model_specs
+from warehouse.building.audits import AuditResult
+from warehouse.building.build import BuildResult, build_candidate, inputs_fingerprint
+from warehouse.building.models import Model, ModelError, model_specs
 
 __all__ = [
     "AuditResult",

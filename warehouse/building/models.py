@@ -15,8 +15,8 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
-from warehouse.build import generated
-from warehouse.build.inputs import input_names
+from warehouse.building import generated
+from warehouse.building.inputs import input_names
 from warehouse.catalog import Catalog, Ledger
 
 MODELS_DIRECTORY = Path(__file__).parent.parent / "models"

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.build.models import leading_comment
+from warehouse.building.models import leading_comment
 
 AUDITS_DIRECTORY = Path(__file__).parent.parent / "audits"
 #: So many offending rows are shown; all are counted.
