@@ -12,6 +12,7 @@ from typing import Any
 
 from etl.intake import ReadReturn, ReturnReader, Stated, check_returns, check_version
 from etl.receipts import receipts, write_receipts
+from warehouse import storage
 from warehouse.catalog import Catalog
 from warehouse.lake import Lake
 from warehouse.landing import Landing, Reception
@@ -38,6 +39,12 @@ def in_months(receptions: Sequence[Reception], months: Sequence[dt.date]) -> lis
     """Those of the given months, and those whose month is not known: no month would ever take them."""
     wanted = {f"{month:%Y-%m}" for month in months}
     return [one for one in receptions if one.period is None or one.period in wanted]
+
+
+def remove_unfinished(home: Home) -> None:
+    """Removes what killed runs left; call it while the writer's lock is held."""
+    for folder in (home.receipts, home.lake, home.publications):
+        storage.remove_temporaries(folder)
 
 
 def check_landed(

@@ -114,7 +114,6 @@ class Lake:
             storage.Busy: another process is committing for too long.
         """
         with storage.exclusive(self.root, LOCK_TIMEOUT):
-            storage.remove_temporaries(self.root)
             folder = storage.temporary_path(self.root)
             folder.mkdir()
             tables = {"returns": batch.returns, "sheets": batch.sheets, "issues": batch.issues}

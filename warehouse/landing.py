@@ -64,6 +64,7 @@ class Landing:
             storage.Busy: another process is receiving for too long.
         """
         with storage.exclusive(self.root, LOCK_TIMEOUT):
+            storage.remove_temporaries(self.root)
             yield Desk(self, self.receptions())
 
 

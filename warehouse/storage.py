@@ -45,12 +45,12 @@ def temporary_path(folder: Path) -> Path:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Removes what dead writers left; call it under the folder's lock."""
-    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+    """Removes what dead writers left in and below a folder; call it while no other writer is at work."""
+    for path in [*folder.rglob(f"{TEMPORARY_PREFIX}*")]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 def write_file(path: Path, content: bytes) -> None:

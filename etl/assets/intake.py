@@ -10,7 +10,7 @@ import dagster as dg
 
 from etl.assets.common import OWNERS, WRITER_POOL
 from etl.partitions import month_partitions, months_of
-from etl.processing import Progress, check_landed, in_months, pending
+from etl.processing import Progress, check_landed, in_months, pending, remove_unfinished
 from warehouse.building import inputs_fingerprint
 from warehouse.catalog import Catalog
 from warehouse.landing import Landing
@@ -71,6 +71,7 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
     def checked_returns(
         context: dg.AssetExecutionContext, config: CheckConfig
     ) -> Iterator[dg.MaterializeResult[None]]:
+        remove_unfinished(home)
         candidates = Landing(home).receptions() if config.recheck else pending(home, catalog)
         receptions = in_months(candidates, months_of(context))
         documents = check_landed(home, catalog, receptions, progress)

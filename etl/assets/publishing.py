@@ -47,7 +47,6 @@ def warehouse_assets(
     def warehouse_tables(
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        storage.remove_temporaries(home.publications)
         result = build_candidate(
             home, catalog, candidates.path(context.run.run_id), code_version=code_version()
         )
