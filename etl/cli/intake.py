@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from etl.cli.output import (
+    SystemFailed,
     end_with_data_problems,
     json_option,
     print_json,
@@ -17,7 +18,8 @@ from etl.cli.output import (
     say,
 )
 from etl.intake.identity import UnitNames, understand_month
-from warehouse.catalog import load_catalog
+from warehouse.catalog import Catalog, load_catalog
+from warehouse.landing import Reception
 from warehouse.settings import Home
 
 _paths = click.argument(
@@ -159,34 +161,40 @@ def submit(
 def ingest(as_json: bool) -> None:
     """Run the Dagster job: check what has landed, build the warehouse, audit it, publish it."""
     from etl.processing import pending
-    from etl.running import run_ingest
+    from etl.receipts import has_problems
 
     home, catalog = Home.from_environment(), load_catalog()
-    receptions = pending(home, catalog)
-    with progress_bar("check") as progress:
-        publication_id = run_ingest(home, catalog, receptions, progress)
-    _report(home, publication_id, [one.return_id for one in receptions], as_json)
+    documents = _run(home, catalog, pending(home, catalog), as_json)
+    if any(has_problems(document) for document in documents):
+        end_with_data_problems()
 
 
 @click.command()
 @json_option
 def rebuild(as_json: bool) -> None:
-    """Check everything that ever landed again, and build and publish from it."""
-    from etl.running import run_ingest
+    """Check everything that ever landed again, and build and publish from it.
+
+    Problems of the data were told when they came in: exit code 0 means that the rebuild is done.
+    """
     from warehouse.landing import Landing
 
-    home, catalog = Home.from_environment(), load_catalog()
-    receptions = Landing(home).receptions()
-    with progress_bar("check") as progress:
-        publication_id = run_ingest(home, catalog, receptions, progress, recheck=True)
-    _report(home, publication_id, [one.return_id for one in receptions], as_json)
+    home = Home.from_environment()
+    _run(home, load_catalog(), Landing(home).receptions(), as_json, recheck=True)
 
 
-def _report(home: Home, publication_id: str, return_ids: Iterable[str], as_json: bool) -> None:
-    """What became of the returns of a run; exit 1 when something of one was held out or refused."""
-    from etl.receipts import has_problems, read_receipt
+def _run(
+    home: Home, catalog: Catalog, receptions: Sequence[Reception], as_json: bool, *, recheck: bool = False
+) -> list[dict[str, Any]]:
+    """Runs the job over landed returns and prints what became of them; returns their receipts."""
+    from etl.receipts import read_receipt
+    from etl.running import RunFailed, run_ingest
 
-    documents = [read_receipt(home, return_id) for return_id in return_ids]
+    try:
+        with progress_bar("check") as progress:
+            publication_id = run_ingest(home, catalog, receptions, progress, recheck=recheck)
+    except RunFailed as error:
+        raise SystemFailed(str(error)) from None
+    documents = [read_receipt(home, one.return_id) for one in receptions]
     if as_json:
         keys = ("id", "unit", "period", "status", "rows_accepted", "rows_held_out")
         returns = [{key: document[key] for key in keys} for document in documents]
@@ -194,8 +202,7 @@ def _report(home: Home, publication_id: str, return_ids: Iterable[str], as_json:
     else:
         print_receipts([document for document in documents if document["issues"]])
         click.echo(f"publication {publication_id}: {len(documents)} returns checked")
-    if any(has_problems(document) for document in documents):
-        end_with_data_problems()
+    return documents
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:

@@ -9,6 +9,9 @@ import click
 
 from etl.cli import intake, publications, serving
 from etl.cli.output import EXIT_SYSTEM_FAILED, say
+from warehouse.catalog import CatalogError
+from warehouse.publications import NoPublication
+from warehouse.storage import Busy
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -29,6 +32,9 @@ def main() -> None:
     """Runs the command line; an unforeseen failure ends in its cause and exit code 3."""
     try:
         command()
+    except (Busy, CatalogError, NoPublication) as error:
+        say(f"union7510: {error}")
+        sys.exit(EXIT_SYSTEM_FAILED)
     except Exception as error:  # noqa: BLE001 - the last place: nothing may end without words and a code
         traceback.print_exc()
         say(f"union7510: the system failed: {error}")

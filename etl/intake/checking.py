@@ -53,7 +53,7 @@ def check_version(catalog: Catalog) -> str:
 
 def check_returns(catalog: Catalog, returns: Sequence[ReadReturn]) -> lake.Batch:
     """Every row of ``returns`` checked: accepted rows, issues, and what became of each return and sheet."""
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+    with duckdb.connect() as connection:
         return _Check(catalog, connection, returns).run()
 
 
