@@ -34,6 +34,10 @@ def receive_files(home: Home, catalog: Catalog, paths: Iterable[Path], stated: S
     with Landing(home).receiving() as desk:
         for path in paths:
             content = path.read_bytes()
+            known = desk.known(content, path.name, stated.unit, stated.period)
+            if known is not None:
+                yield Received(path, known, duplicate=True)
+                continue
             read = reader.read(content, path.name, stated=stated)
             reception, duplicate = desk.receive(
                 content,

@@ -74,7 +74,14 @@ class Desk:
     def __init__(self, landing: Landing, receptions: Iterable[Reception]) -> None:
         self._landing = landing
         self._seen = {_identity(reception): reception for reception in reversed(list(receptions))}
+        self._handed_in = {_handed_in(reception): reception for reception in self._seen.values()}
         self._next = max((reception.sequence for reception in self._seen.values()), default=0) + 1
+
+    def known(
+        self, content: bytes, file_name: str, unit_option: str | None, period_option: str | None
+    ) -> Reception | None:
+        """The reception of the same bytes under the same name and options: nobody need read them again."""
+        return self._handed_in.get((sha256(content), file_name, unit_option, period_option))
 
     def receive(
         self,
@@ -95,7 +102,7 @@ class Desk:
             return_id=f"R{self._next:06d}",
             sequence=self._next,
             file_name=file_name,
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=sha256(content),
             bytes=len(content),
             received_at=dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
             unit=unit,
@@ -113,8 +120,18 @@ class Desk:
         manifest = json.dumps(asdict(reception), ensure_ascii=False, indent=1).encode()
         storage.write_file(self._landing.manifests / f"{reception.sequence:06d}.json", manifest)
         self._seen[_identity(reception)] = reception
+        self._handed_in[_handed_in(reception)] = reception
         self._next += 1
         return reception, False
+
+
+def sha256(content: bytes) -> str:
+    """The name of some bytes, in 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _handed_in(reception: Reception) -> tuple[str | None, ...]:
+    return (reception.sha256, reception.file_name, reception.unit_option, reception.period_option)
 
 
 def _identity(reception: Reception) -> tuple[str | None, ...]:
