@@ -1,0 +1,92 @@
+"""The command ``union7510`` as a process of its own, and what a publication holds.
+
+What belongs here: starting and stopping processes over a home, tables as sets. What does not: what they hold.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.catalog.expressions import identifier
+from warehouse.publications import PublicationStore
+from warehouse.settings import Home
+
+_COMMAND = Path(sys.executable).with_name("union7510")
+#: Longer than any of these commands takes, in seconds.
+_PATIENCE = 120
+
+Tables = Mapping[str, Counter[tuple[Any, ...]]]
+
+
+def start(home: Home, *arguments: str | Path) -> subprocess.Popen[str]:
+    """Starts the command; the caller ends it."""
+    return subprocess.Popen(
+        [_COMMAND, *arguments],
+        env={**os.environ, "UNION7510_HOME": str(home.root), "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def run(home: Home, *arguments: str | Path) -> Any:
+    """Runs the command with ``--json`` to its end; gives its document.
+
+    Exit code 1 says that data has problems, which is no failure here.
+    """
+    with start(home, *arguments, "--json") as process:
+        output, errors = process.communicate(timeout=_PATIENCE)
+    assert process.returncode in {0, 1}, errors
+    return json.loads(output)
+
+
+def figures(home: Home) -> Tables:
+    """Every table of core and mart of the current publication, each as a set that counts its rows."""
+    current = PublicationStore(home).current_id()
+    assert current is not None
+    with duckdb.connect(PublicationStore(home).path(current), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        names = connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables"
+            " WHERE table_schema IN ('core', 'mart')"
+        ).fetchall()
+        return {
+            f"{schema}.{name}": Counter(
+                connection.execute(f"FROM {identifier(schema)}.{identifier(name)}").fetchall()
+            )
+            for schema, name in names
+        }
+
+
+def different_tables(one: Tables, other: Tables) -> list[str]:
+    """Names of the tables that are not equal."""
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its content, locks left out."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,113 @@
+"""Publications go live under a running server: no request fails, none is answered from before the switch."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.support.examples import COUNTY, row
+from tests.support.pipeline import hand_in, publish
+from tests.support.processes import free_port, start
+from tests.support.returns import Return, Sheet
+from warehouse.settings import Home
+
+_PUBLICATIONS = 20
+_CLIENTS = 3
+#: Between two requests of a client, so that the clients leave the machine to the builds, in seconds.
+_PAUSE = 0.02
+_PATIENCE = 60
+_LEDGER = "innovation_trainings"
+
+#: Each publication has one more row than the one before: the figure is the publication's number.
+_QUERY = """{
+    publication { id rowCount }
+    progress(year: 2024, through: "2024-03", indicators: ["innovation_trainings"]) { value }
+}"""
+
+
+class _Published:
+    """The last publication of which ``publish`` has returned; written by one thread, read by all."""
+
+    number = 0
+
+
+def test_no_request_fails_and_none_is_stale_while_publications_go_live(home: Home, tmp_path: Path) -> None:
+    published, finished = _Published(), threading.Event()
+
+    def publish_next() -> None:
+        number = published.number + 1
+        rows = tuple(row(_LEDGER, f"第{place}期", dt.date(2024, 3, 5)) for place in range(number))
+        correction = Return(COUNTY, "2024-03", (Sheet(_LEDGER, rows),))
+        hand_in(home, [correction], tmp_path / f"{number}")
+        published.number = int(publish(home))
+        assert published.number == number
+
+    publish_next()
+    with _server(home) as address, ThreadPoolExecutor(_CLIENTS) as pool:
+        clients = [pool.submit(_ask_until, finished, address, published) for _ in range(_CLIENTS)]
+        try:
+            for _ in range(_PUBLICATIONS):
+                publish_next()
+        finally:
+            finished.set()
+        seen = [client.result() for client in clients]
+    assert all(numbers[-1] == published.number for numbers in seen)
+    assert len(set().union(*seen)) > _PUBLICATIONS // 2
+
+
+def _ask_until(finished: threading.Event, address: str, published: _Published) -> list[int]:
+    """Asks again and again, and once more in the end; gives the publications that have answered."""
+    seen = []
+    with httpx.Client(base_url=address, timeout=_PATIENCE) as client:
+        last = False
+        while not last:
+            last = finished.wait(_PAUSE)
+            at_least = published.number
+            response = client.post("/graphql", json={"query": _QUERY})
+            assert response.status_code == 200, response.text
+            answer = response.json()
+            assert "errors" not in answer, answer
+            number = int(answer["data"]["publication"]["id"])
+            [progress] = answer["data"]["progress"]
+            assert number >= at_least
+            assert answer["data"]["publication"]["rowCount"] == int(progress["value"]) == number
+            seen.append(number)
+    return seen
+
+
+@contextmanager
+def _server(home: Home) -> Iterator[str]:
+    """A server process that is ready; gives its address."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with start(home, "serve", "--port", str(port)) as process:
+        try:
+            _wait_until_ready(process, address)
+            yield address
+        finally:
+            process.terminate()
+            try:
+                process.communicate(timeout=_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def _wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        try:
+            if httpx.get(f"{address}/readyz").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
