@@ -10,7 +10,7 @@ import string
 from collections.abc import Iterable, Sequence
 
 from warehouse.catalog import expressions
-from warehouse.catalog.model import Catalog, FieldKind, Indicator, Ledger, Rule, Target
+from warehouse.catalog.model import Catalog, FieldKind, Form, Indicator, Ledger, LedgerField, Rule, Target
 
 #: A path into the declaration, and what is wrong there.
 Problem = tuple[Sequence[int | str], str]
@@ -33,6 +33,19 @@ def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
+def form_problems(form: Form) -> Iterable[Problem]:
+    """What is wrong with the form's versions, sheets and words."""
+    for word in form.grand_total_words:
+        if word not in form.total_words:
+            yield ["grand_total_words"], f"{word!r} must stand in total_words too"
+    for version in sorted(set(form.versions)):
+        if form.versions.count(version) > 1:
+            yield ["versions"], f"the version {version!r} is listed {form.versions.count(version)} times"
+    for part in ("instructions_sheet", "lists_sheet"):
+        if getattr(form, part) not in form.other_sheets:
+            yield [part], f"{getattr(form, part)!r} must stand in other_sheets, or it is read as a ledger"
+
+
 def ledger_problems(ledger: Ledger, catalog: Catalog) -> Iterable[Problem]:
     """What is wrong with a ledger's columns, keys and row rules."""
     owners: dict[str, str] = {}
@@ -51,6 +64,9 @@ def ledger_problems(ledger: Ledger, catalog: Catalog) -> Iterable[Problem]:
         event_date = ledger.field(ledger.event_date)
         if event_date.kind is not FieldKind.DATE or not event_date.constraints.required:
             yield ["event_date"], f"{ledger.event_date!r} must be a required date"
+    if ledger.span and not _is_span(ledger):
+        span = list(ledger.span)
+        yield ["span"], f"{span} must be two dates of ledger {ledger.name!r}, the event's date first"
     for index, rule in enumerate(ledger.rules):
         path: list[int | str] = ["rules", index]
         if rule.rule not in catalog.rule_by_code:
@@ -69,6 +85,40 @@ def ledger_problems(ledger: Ledger, catalog: Catalog) -> Iterable[Problem]:
         if field.required_when is not None:
             for text in _condition_problems(field.required_when, ledger, catalog):
                 yield ["fields", index, "required_when"], text
+    yield from _former_title_problems(ledger, catalog.form.versions)
+
+
+def _is_span(ledger: Ledger) -> bool:
+    """Whether the span is made of the event's date and another date."""
+    dates = {field.name for field in ledger.stored_fields if field.kind is FieldKind.DATE}
+    return len(set(ledger.span) & dates) == 2 and ledger.span[0] == ledger.event_date
+
+
+def _former_title_problems(ledger: Ledger, versions: Sequence[str]) -> Iterable[Problem]:
+    """What is wrong with the labels that columns had in former versions of the form."""
+    sound: list[tuple[int, LedgerField]] = []
+    for index, field in enumerate(ledger.fields):
+        problems = list(_until_problems(field, versions))
+        for place, text in problems:
+            yield ["fields", index, "former_titles", place, "until"], text
+        if not problems:
+            sound.append((index, field))
+    for version in versions[:-1]:
+        owners: dict[str, str] = {}
+        for index, field in sound:
+            label = field.former_title(version, versions)
+            if label is not None and (owner := owners.setdefault(label, field.name)) != field.name:
+                path: list[int | str] = ["fields", index, "former_titles"]
+                yield path, f"in version {version!r} {label!r} also stood for the column {owner!r}"
+
+
+def _until_problems(field: LedgerField, versions: Sequence[str]) -> Iterable[tuple[int, str]]:
+    *former, present = versions
+    for place, one in enumerate(field.former_titles):
+        if one.until not in former:
+            yield place, f"{one.until!r} is no former version of the form; before {present!r} came {former}"
+        elif one.until in [earlier.until for earlier in field.former_titles[:place]]:
+            yield place, f"the column {field.name!r} has two labels until {one.until!r}"
 
 
 def _condition_problems(sql: str, ledger: Ledger, catalog: Catalog) -> Iterable[str]:

@@ -18,6 +18,9 @@ from warehouse.catalog.model import Filter, Indicator, Ledger
 IN_7510 = "in_7510"
 IN_7510_SQL = "(chain IS NOT NULL OR cluster IS NOT NULL)"
 
+#: Wide enough for the product of any two values.
+_WIDE = "DECIMAL(38, 4)"
+
 
 def literal(value: str) -> str:
     """``value`` as an SQL string literal."""
@@ -46,7 +49,9 @@ def row_condition(sql: str, rates: Mapping[str, Decimal]) -> str:
         if isinstance(node, exp.Column):
             if node.name == IN_7510:
                 return sqlglot.parse_one(IN_7510_SQL, dialect="duckdb")
-            return exp.column(exp.to_identifier(node.name, quoted=True))
+            column = exp.column(exp.to_identifier(node.name, quoted=True))
+            # DuckDB fails where a product outgrows the type of its factors, and anything may stand in a cell.
+            return exp.cast(column, _WIDE, dialect="duckdb") if isinstance(node.parent, exp.Mul) else column
         return node
 
     return tree.transform(substitute).sql(dialect="duckdb")

@@ -37,6 +37,8 @@ from warehouse.catalog.model import (
 )
 
 CATALOG_DIRECTORY = Path(__file__).parent
+#: The columns that every ledger has.
+_SHARED_FIELDS = "shared_fields.yaml"
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -45,8 +47,9 @@ class CatalogError(Exception):
     """The catalog's files contradict themselves or each other; ``problems`` lists file, line and cause."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("the catalog is not valid:\n  " + "\n  ".join(problems))
+        # A slip in a shared column is found again in every ledger.
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__("the catalog is not valid:\n  " + "\n  ".join(self.problems))
 
 
 @functools.cache
@@ -60,10 +63,11 @@ def load_catalog(directory: Path = CATALOG_DIRECTORY) -> Catalog:
 
 
 class _Located(dict[str, Any]):
-    """A YAML mapping that knows the line of each of its keys."""
+    """A YAML mapping that knows the line of each of its keys; ``file`` where it comes from another file."""
 
     lines: dict[str, int]
     line: int
+    file: str | None = None
 
 
 class _LineLoader(yaml.SafeLoader):
@@ -80,18 +84,18 @@ def _construct_located(loader: _LineLoader, node: yaml.MappingNode) -> _Located:
 _LineLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_located)
 
 
-def _line_of(data: Any, path: Sequence[int | str]) -> int:
-    """The line of the deepest part of ``path`` that exists in located YAML data."""
+def _place_of(name: str, data: Any, path: Sequence[int | str]) -> str:
+    """File and line of the deepest part of ``path`` that exists in located YAML data of the file ``name``."""
     line = getattr(data, "line", 1)
     for step in path:
         if isinstance(data, _Located) and step in data:
             line, data = data.lines.get(str(step), line), data[str(step)]
         elif isinstance(data, list) and isinstance(step, int) and step < len(data):
             data = data[step]
-            line = getattr(data, "line", line)
+            line, name = getattr(data, "line", line), getattr(data, "file", None) or name
         else:
             break
-    return line
+    return f"{name}:{line}"
 
 
 class _Loader:
@@ -163,9 +167,9 @@ class _Loader:
             loaded = model.model_validate(data)
         except ValidationError as error:
             for problem in error.errors():
-                line = _line_of(data, problem["loc"])
+                place = _place_of(name, data, problem["loc"])
                 where = ".".join(map(str, problem["loc"]))
-                self.problems.append(f"{name}:{line}: {where}: {problem['msg']}")
+                self.problems.append(f"{place}: {where}: {problem['msg']}")
             return None
         self.places[id(loaded)] = (name, data)
         return loaded
@@ -197,7 +201,7 @@ class _Loader:
         return tuple(o for row in rows if (o := self._object(name, row, model)) is not None)
 
     def _ledgers(self) -> tuple[Ledger, ...]:
-        shared = self._yaml("shared_fields.yaml").get("fields", [])
+        shared = self._yaml(_SHARED_FIELDS).get("fields", [])
         ledgers = []
         order = self._yaml("ledgers.yaml").get("order", [])
         files = {path.stem for path in (self.directory / "ledgers").glob("*.yaml")}
@@ -219,7 +223,7 @@ class _Loader:
     def _with_required(shared: list[_Located], required: Sequence[str]) -> Iterator[_Located]:
         for field in shared:
             copy = _Located(field)
-            copy.line, copy.lines = field.line, field.lines
+            copy.line, copy.lines, copy.file = field.line, field.lines, _SHARED_FIELDS
             if field.get("name") in required:
                 copy["constraints"] = {**field.get("constraints", {}), "required": True}
             yield copy
@@ -228,10 +232,12 @@ class _Loader:
 
     def _problem(self, thing: BaseModel, path: Sequence[int | str], text: str) -> None:
         name, data = self.places[id(thing)]
-        self.problems.append(f"{name}:{_line_of(data, path)}: {text}")
+        self.problems.append(f"{_place_of(name, data, path)}: {text}")
 
     def _check(self, catalog: Catalog) -> None:
         self._check_unique(catalog)
+        for path, text in checks.form_problems(catalog.form):
+            self._problem(catalog.form, path, text)
         for ledger in catalog.ledgers:
             for path, text in checks.ledger_problems(ledger, catalog):
                 self._problem(ledger, path, text)

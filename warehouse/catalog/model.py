@@ -6,7 +6,9 @@ What does not: reading files and checks that span objects (``loader``), SQL (``e
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -66,19 +68,43 @@ class Constraints(Declared):
     maximum: Decimal | None = None
 
 
+class FormerTitle(Declared):
+    """A label that a column had in the form's versions up to and with ``until``."""
+
+    title: str
+    until: str
+
+
 class LedgerField(Declared):
-    """One column of a ledger, as a Frictionless field descriptor with aliases."""
+    """One column of a ledger, as a Frictionless field descriptor with aliases.
+
+    ``description_zh`` is left out where the title says it all. ``required_when`` comes with its words.
+    """
 
     name: str
     title: str
     description: str
+    description_zh: str | None = None
+    example: str | None = None
     aliases: tuple[str, ...] = ()
+    former_titles: tuple[FormerTitle, ...] = ()
     type: Literal["string", "integer", "number", "date", "boolean"]
     format: Literal["yuan", "percent", "chain", "cluster", "credit_code"] | None = None
     constraints: Constraints = Constraints()
     required_when: str | None = None
+    required_when_zh: str | None = None
+    required_when_en: str | None = None
     personal: bool = False
     stored: bool = True
+
+    @model_validator(mode="after")
+    def _condition_has_words(self) -> LedgerField:
+        given = {
+            part is not None for part in (self.required_when, self.required_when_zh, self.required_when_en)
+        }
+        if len(given) > 1:
+            raise ValueError("required_when, required_when_zh and required_when_en go together")
+        return self
 
     @cached_property
     def kind(self) -> FieldKind:
@@ -100,6 +126,12 @@ class LedgerField(Declared):
         """The label and its aliases, the label first."""
         return (self.title, *self.aliases)
 
+    def former_title(self, version: str, versions: Sequence[str]) -> str | None:
+        """The label in an old ``version`` of the form, one of ``versions``; None when it was today's."""
+        wanted = versions.index(version)
+        until = {versions.index(one.until): one.title for one in self.former_titles}
+        return next((until[last] for last in sorted(until) if last >= wanted), None)
+
 
 class RowRule(Declared):
     """A rule over several cells of one row: where ``when`` is true, ``holds`` must not be false."""
@@ -113,7 +145,11 @@ class RowRule(Declared):
 
 
 class Ledger(Declared):
-    """One of the sheets that units report: a Frictionless table schema and its row rules."""
+    """One of the sheets that units report: a Frictionless table schema and its row rules.
+
+    ``span`` names the columns of an event's first and last day, which may be typed as one range. An
+    ``anonymous`` ledger counts people and never names one.
+    """
 
     name: str
     title: str
@@ -121,6 +157,8 @@ class Ledger(Declared):
     primary_key: tuple[str, ...] = Field(alias="primaryKey", min_length=1)
     event_date: str
     required_shared_fields: tuple[str, ...] = ()
+    span: tuple[str, ...] = Field(default=(), max_length=2)
+    anonymous: bool = False
     fields: tuple[LedgerField, ...]
     rules: tuple[RowRule, ...] = ()
 
@@ -246,6 +284,12 @@ class Unit(Declared):
         """Every name under which the unit may be written, the full one first."""
         return (self.name_zh, self.short_zh, self.name_en, self.short_en, *self.other_names)
 
+    def owes_return(self, month: dt.date) -> bool:
+        """Whether a return is expected for the month that begins on this day."""
+        last_day = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+        ended = self.valid_to is not None and self.valid_to < month
+        return self.files and self.valid_from <= last_day and not ended
+
 
 class Chain(Declared):
     """A key industry chain; one without a confirmed name is listed too."""
@@ -278,11 +322,15 @@ class Kind(Declared):
 
 
 class Rule(Declared):
-    """One entry of the register of checks; the texts are templates with ``{placeholders}``."""
+    """One entry of the register of checks; the texts are templates with ``{placeholders}``.
+
+    A row that breaks a ``waivable`` rule has all its values: the city may decide that it counts.
+    """
 
     rule: str
     severity: Literal["fatal", "error", "warning", "info"]
     stage: Literal["return", "ledger", "cell", "row"]
+    waivable: bool = False
     meaning_zh: str
     meaning_en: str
     expected_zh: str
@@ -297,6 +345,8 @@ class Programme(Declared):
     time_zone: str
     due_day: int
     small_number_maximum: int
+    outlier_factor: int = Field(gt=1)
+    outlier_months: int = Field(gt=0)
     missing_values: tuple[str, ...]
     true_values: tuple[str, ...]
     false_values: tuple[str, ...]
@@ -324,17 +374,30 @@ class Declarations(Declared):
 class Form(Declared):
     """The words of the reporting form: the cover sheet, and the lines around a table that are no data."""
 
+    versions: tuple[str, ...] = Field(min_length=1)
     cover_sheet: str
+    instructions_sheet: str
+    lists_sheet: str
     unit_labels: tuple[str, ...]
     unit_code_labels: tuple[str, ...]
     period_labels: tuple[str, ...]
+    version_labels: tuple[str, ...] = Field(min_length=1)
     declarations: Declarations
     other_sheets: tuple[str, ...]
     total_words: tuple[str, ...]
+    grand_total_words: tuple[str, ...]
     note_words: tuple[str, ...]
     yuan_word: str
     ten_thousand_yuan_word: str
     unit_of_sums_label: str
+    error_values: tuple[str, ...]
+    personal_labels: tuple[str, ...]
+    person_name_labels: tuple[str, ...]
+
+    @property
+    def version(self) -> str:
+        """The present version."""
+        return self.versions[-1]
 
 
 class Catalog(Declared):
@@ -361,6 +424,11 @@ class Catalog(Declared):
     @cached_property
     def indicator_by_code(self) -> dict[str, Indicator]:
         return {indicator.code: indicator for indicator in self.indicators}
+
+    def summed_fields(self, ledger: Ledger) -> tuple[LedgerField, ...]:
+        """The columns of a ledger that an indicator adds up, in the order of the form."""
+        summed = {one.value.sum for one in self.indicators if ledger.name in one.ledgers}
+        return tuple(field for field in ledger.stored_fields if field.name in summed)
 
     @cached_property
     def unit_by_code(self) -> dict[str, Unit]:
