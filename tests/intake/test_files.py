@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from etl.cli.main import command
+from tests.intake.corpus import DEADLY_XLS
 from tests.intake.workbooks import (
     MARCH_5,
     Cells,
@@ -140,6 +141,8 @@ def test_a_bad_file_never_stops_the_others(tmp_path: Path, monkeypatch: pytest.M
         ledger("师带徒", {"带徒人次": "很多"}, {"师傅": "王秀英"}, name="4_兴国县_2024-03.xlsx"),
         ledger("师带徒", {"师傅": "陈建国"}, name="5_会昌县_2024-03.xlsx"),
         csv_file(sheet("师带徒", {"师傅": "刘志强"}), "6_石城县_2024-03_师带徒.csv", "gb18030"),
+        File("7_瑞金市_2024-03.xls", DEADLY_XLS),
+        ledger("师带徒", {"师傅": "赵国强"}, name="8_龙南市_2024-03.xlsx"),
     ]
     inbox = tmp_path / "inbox"
     inbox.mkdir()
@@ -157,11 +160,13 @@ def test_a_bad_file_never_stops_the_others(tmp_path: Path, monkeypatch: pytest.M
             ("ACCEPTED_WITH_ISSUES", 1, 1),
             ("ACCEPTED", 1, 0),
             ("ACCEPTED", 1, 0),
+            ("REJECTED", 0, 0),
+            ("ACCEPTED", 1, 0),
         ],
     )
     code, stdout = run("progress", "--year", "2024", "--through", "2024-03", "--json")
     figures = {one["indicator"]["code"]: one for one in json.loads(stdout)}
-    assert float(figures["apprenticeships"]["value"]) == 9
+    assert float(figures["apprenticeships"]["value"]) == 12
     receipts = [json.loads((tmp_path / f"home/receipts/{one['id']}.json").read_bytes()) for one in returns]
     assert [[issue["rule"] for issue in one["issues"]] for one in receipts] == [
         ["R001"],
@@ -169,6 +174,8 @@ def test_a_bad_file_never_stops_the_others(tmp_path: Path, monkeypatch: pytest.M
         ["R101", "R101"],
         ["R202"],
         [],
+        [],
+        ["R001"],
         [],
     ]
     for issue in (issue for one in receipts for issue in one["issues"]):

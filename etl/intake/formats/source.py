@@ -1,0 +1,58 @@
+"""A file's bytes, whether they lie on disk or in memory.
+
+What belongs here: size, beginning and streams of a source. What does not: what the bytes mean.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+#: So much of a file is looked at to recognise it.
+BEGINNING = 64 << 10
+
+
+class Reading(Protocol):
+    """What is read from: a file, or a member of an archive."""
+
+    def read(self, count: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file on disk or its bytes, with the name under which it was sent."""
+
+    place: bytes | Path
+    name: str
+
+    @property
+    def path(self) -> Path | None:
+        return self.place if isinstance(self.place, Path) else None
+
+    @property
+    def size(self) -> int:
+        return len(self.place) if isinstance(self.place, bytes) else self.place.stat().st_size
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name in small letters, such as ``.xls``; it never decides what a file is."""
+        return Path(self.name).suffix.lower()
+
+    def open(self) -> BinaryIO:
+        """A stream of the bytes from the first on."""
+        return io.BytesIO(self.place) if isinstance(self.place, bytes) else self.place.open("rb")
+
+    def beginning(self) -> bytes:
+        with self.open() as stream:
+            return stream.read(BEGINNING)
+
+
+def temporary_file(folder: Path | None, ending: str) -> BinaryIO:
+    """A new file that stays, in ``folder`` or else where temporary files lie."""
+    handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 - the caller closes it
+        prefix="union7510-", suffix=ending, dir=folder, delete=False
+    )
+    return cast(BinaryIO, handle)
