@@ -1,17 +1,26 @@
 """Takes files in: each is landed as it is, with the unit and month that it states.
 
-What belongs here: from paths to receptions. What does not: checking rows (``etl.processing``).
+What belongs here: from paths to receptions. What does not: checking rows (``etl.processing``), what is
+personal (``etl.intake.privacy``).
+
+A file that holds what is never stored is not landed as it is, but as a copy without that; where none can be
+made that says the same, nothing is landed but the manifest. So a file lies outside the home folder until it
+was read: in the folder of the reading room, which ends with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.intake import ReturnReader, Stated
+from etl.intake import ReadReturn, Stated
+from etl.intake.isolation import ReadingRoom, ReadRequest
+from etl.intake.personal import without_numbers
 from warehouse.catalog import Catalog
-from warehouse.landing import Landing, Reception
+from warehouse.landing import Arrived, Desk, Kept, Landing, Reception, copied
 from warehouse.settings import Home
 
 
@@ -24,28 +33,92 @@ class Received:
     duplicate: bool
 
 
-def receive_files(home: Home, catalog: Catalog, paths: Iterable[Path], stated: Stated) -> Iterable[Received]:
+def receive_files(home: Home, catalog: Catalog, paths: Iterable[Path], stated: Stated) -> Iterator[Received]:
     """Lands files in the given order, yielding each as soon as it is safe on disk.
 
     Raises:
         storage.Busy: another process is receiving for too long.
     """
-    reader = ReturnReader(catalog)
-    with Landing(home).receiving() as desk:
+    with (
+        Landing(home).receiving() as desk,
+        ReadingRoom(catalog) as room,
+        # What holds something personal is read again here; the first room goes on with the files behind it.
+        ReadingRoom(catalog, workers=1) as copying_room,
+    ):
+        reception = _Receiving(desk, room, copying_room, stated)
+        yield from reception.receive(paths)
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """A file in front of the desk: ``known`` from before, or ``arrived`` and to be read where it ``lies``."""
+
+    path: Path
+    name: str
+    lies: Path
+    known: Reception | None = None
+    arrived: Arrived | None = None
+
+
+class _Receiving:
+    """One call at the desk."""
+
+    def __init__(self, desk: Desk, room: ReadingRoom, copying_room: ReadingRoom, stated: Stated) -> None:
+        self._desk, self._room, self._copying_room = desk, room, copying_room
+        self._stated = stated
+        self._numbers = itertools.count()
+        self._arrivals: deque[_Arrival] = deque()
+
+    def receive(self, paths: Iterable[Path]) -> Iterator[Received]:
+        for read in self._room.read_all(self._requests(paths)):
+            yield from self._known()
+            arrival = self._arrivals.popleft()
+            try:
+                reception, duplicate = self._receive(arrival, read)
+            finally:
+                arrival.lies.unlink(missing_ok=True)
+                self._room.discard([read])
+            yield Received(arrival.path, reception, duplicate)
+        yield from self._known()
+
+    def _requests(self, paths: Iterable[Path]) -> Iterator[ReadRequest]:
+        """Sets aside the files that have to be read; that copy is read, since a sender may go on writing."""
         for path in paths:
-            content = path.read_bytes()
-            known = desk.known(content, path.name, stated.unit, stated.period)
+            # A name may hold a number, too; it is stored and told without.
+            name = without_numbers(path.name)
+            known = self._desk.known(path, name, self._stated.unit, self._stated.period)
             if known is not None:
-                yield Received(path, known, duplicate=True)
+                self._arrivals.append(_Arrival(path, name, path, known=known))
                 continue
-            read = reader.read(content, path.name, stated=stated)
-            reception, duplicate = desk.receive(
-                content,
-                file_name=path.name,
-                unit=read.unit,
-                period=f"{read.period:%Y-%m}" if read.period else None,
-                unit_option=stated.unit,
-                period_option=stated.period,
-                submitter=stated.submitter,
-            )
-            yield Received(path, reception, duplicate)
+            lies = self._room.folder / f"arrived-{next(self._numbers)}"
+            self._arrivals.append(_Arrival(path, name, lies, arrived=copied(path, lies)))
+            yield ReadRequest(lies, name, stated=self._stated, look_for_personal=True)
+
+    def _known(self) -> Iterator[Received]:
+        """Takes out the first arrivals as long as they are known."""
+        while self._arrivals and (known := self._arrivals[0].known) is not None:
+            yield Received(self._arrivals.popleft().path, known, duplicate=True)
+
+    def _receive(self, arrival: _Arrival, read: ReadReturn) -> tuple[Reception, bool]:
+        assert arrival.arrived is not None  # noqa: S101 - it was read
+        kept = self._keep_copy(arrival) if read.is_personal else self._desk.keep(arrival.lies)
+        return self._desk.receive(
+            arrival.arrived,
+            kept,
+            file_name=arrival.name,
+            unit=read.unit,
+            period=f"{read.period:%Y-%m}" if read.period else None,
+            unit_option=self._stated.unit,
+            period_option=self._stated.period,
+            submitter=self._stated.submitter,
+        )
+
+    def _keep_copy(self, arrival: _Arrival) -> Kept | None:
+        """Lands a copy without what is never stored; None where there is none that says the same."""
+        copy = self._copying_room.folder / arrival.lies.name
+        request = ReadRequest(arrival.lies, arrival.name, stated=self._stated, copy_to=copy)
+        try:
+            self._copying_room.discard([self._copying_room.read(request)])
+            return self._desk.keep(copy) if copy.is_file() else None
+        finally:
+            copy.unlink(missing_ok=True)

@@ -2,6 +2,8 @@
 
 What belongs here: storing and listing receptions. What does not: what the bytes say (``etl.intake``).
 Both folders are append-only; the sequence of the manifests is the order of reception.
+
+Of a file that holds what is never stored, a copy without it is landed, or nothing: the manifest says so.
 """
 
 from __future__ import annotations
@@ -20,10 +22,17 @@ from warehouse.settings import Home
 #: How long a reception waits for another one to finish, in seconds.
 LOCK_TIMEOUT = 60
 
+_CHUNK = 1 << 20
+
 
 @dataclass(frozen=True)
 class Reception:
-    """One file handed in for one unit and month; ``unit`` and ``period`` are what was found on reception."""
+    """One file handed in for one unit and month; ``unit`` and ``period`` are what was found on reception.
+
+    ``sha256`` and ``bytes`` are those of the file as it was handed in. Where it is ``redacted``, not that
+    file was landed but a copy without personal data, with the digest ``landed_sha256``; or nothing, if that
+    is None.
+    """
 
     return_id: str
     sequence: int
@@ -36,6 +45,30 @@ class Reception:
     unit_option: str | None = None
     period_option: str | None = None
     submitter: str | None = None
+    redacted: bool = False
+    landed_sha256: str | None = None
+
+    @property
+    def content_sha256(self) -> str | None:
+        """The digest of the bytes that were landed; None where nothing was."""
+        return self.landed_sha256 if self.redacted else self.sha256
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file as it was handed in."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file's bytes where they lie from now on."""
+
+    sha256: str
+    bytes: int
+    path: Path
 
 
 class Landing:
@@ -53,8 +86,21 @@ class Landing:
     def content_path(self, sha256: str) -> Path:
         return self.files / sha256[:2] / sha256
 
+    def landed(self, reception: Reception) -> Path | None:
+        """Where the bytes of a reception lie: as they were handed in, or without what is never stored."""
+        digest = reception.content_sha256
+        return self.content_path(digest) if digest is not None else None
+
     def content(self, reception: Reception) -> bytes:
-        return self.content_path(reception.sha256).read_bytes()
+        """The bytes of a reception that were landed.
+
+        Raises:
+            FileNotFoundError: nothing was, or it is gone.
+        """
+        path = self.landed(reception)
+        if path is None:
+            raise FileNotFoundError(f"of {reception.return_id} nothing was landed")
+        return path.read_bytes()
 
     @contextmanager
     def receiving(self) -> Iterator[Desk]:
@@ -78,14 +124,27 @@ class Desk:
         self._next = max((reception.sequence for reception in self._seen.values()), default=0) + 1
 
     def known(
-        self, content: bytes, file_name: str, unit_option: str | None, period_option: str | None
+        self, path: Path, file_name: str, unit_option: str | None, period_option: str | None
     ) -> Reception | None:
         """The reception of the same bytes under the same name and options: nobody need read them again."""
-        return self._handed_in.get((sha256(content), file_name, unit_option, period_option))
+        return self._handed_in.get((_sha256(path), file_name, unit_option, period_option))
+
+    def keep(self, path: Path) -> Kept:
+        """Copies a file among the landed ones, durably; without a manifest it belongs to no return yet."""
+        temporary = storage.temporary_path(self._landing.files)
+        arrived = copied(path, temporary)
+        content_path = self._landing.content_path(arrived.sha256)
+        if content_path.exists():
+            temporary.unlink()
+        else:
+            content_path.parent.mkdir(parents=True, exist_ok=True)
+            storage.move_into_place(temporary, content_path)
+        return Kept(arrived.sha256, arrived.bytes, content_path)
 
     def receive(
         self,
-        content: bytes,
+        arrived: Arrived,
+        kept: Kept | None,
         *,
         file_name: str,
         unit: str | None,
@@ -94,30 +153,34 @@ class Desk:
         period_option: str | None = None,
         submitter: str | None = None,
     ) -> tuple[Reception, bool]:
-        """Lands a file; returns its reception, and whether it had been received before.
+        """Writes a file's manifest; returns its reception, and whether it had been received before.
 
+        ``kept`` is what was landed of it: another digest is that of a copy without personal data.
         The same bytes for the same unit and month are the same return, under whatever file name.
         """
+        redacted = kept is None or kept.sha256 != arrived.sha256
         reception = Reception(
             return_id=f"R{self._next:06d}",
             sequence=self._next,
             file_name=file_name,
-            sha256=sha256(content),
-            bytes=len(content),
+            sha256=arrived.sha256,
+            bytes=arrived.bytes,
             received_at=dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
             unit=unit,
             period=period,
             unit_option=unit_option,
             period_option=period_option,
             submitter=submitter,
+            redacted=redacted,
+            landed_sha256=kept.sha256 if redacted and kept is not None else None,
         )
         earlier = self._seen.get(_identity(reception))
         if earlier is not None:
             return earlier, True
-        content_path = self._landing.content_path(reception.sha256)
-        if not content_path.exists():
-            storage.write_file(content_path, content)
-        manifest = json.dumps(asdict(reception), ensure_ascii=False, indent=1).encode()
+        facts = asdict(reception)
+        if not redacted:
+            del facts["redacted"], facts["landed_sha256"]
+        manifest = json.dumps(facts, ensure_ascii=False, indent=1).encode()
         storage.write_file(self._landing.manifests / f"{reception.sequence:06d}.json", manifest)
         self._seen[_identity(reception)] = reception
         self._handed_in[_handed_in(reception)] = reception
@@ -125,9 +188,20 @@ class Desk:
         return reception, False
 
 
-def sha256(content: bytes) -> str:
-    """The name of some bytes, in 64 hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
+def copied(path: Path, target: Path) -> Arrived:
+    """Copies a file, in pieces, and says what was copied: the file may change meanwhile."""
+    digest = hashlib.sha256()
+    with path.open("rb") as source, target.open("wb") as copy:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            copy.write(chunk)
+        return Arrived(digest.hexdigest(), copy.tell())
+
+
+def _sha256(path: Path) -> str:
+    """The name of a file's bytes, in 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _handed_in(reception: Reception) -> tuple[str | None, ...]:
