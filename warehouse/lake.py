@@ -9,8 +9,9 @@ batch that contains a return counts for it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import pyarrow as pa
@@ -64,6 +65,19 @@ ISSUES = pa.schema(
         ("message_en", pa.string()),
     ]
 )
+#: What became of each correction: ``applied`` to a cell, or ``stale``: the sheet shows something else.
+CORRECTIONS = pa.schema(
+    [
+        ("return_id", pa.string()),
+        ("decision", pa.string()),
+        ("state", pa.string()),
+        ("ledger", pa.string()),
+        ("sheet", pa.string()),
+        ("row", pa.int32()),
+        ("column_name", pa.string()),
+        ("found", pa.string()),
+    ]
+)
 
 _ARROW_TYPES: dict[FieldKind, pa.DataType] = {
     FieldKind.INTEGER: pa.int64(),
@@ -89,12 +103,28 @@ def ledger_schema(ledger: Ledger) -> pa.Schema:
 
 @dataclass(frozen=True)
 class Batch:
-    """The result of checking some returns: tables in the shapes above."""
+    """The result of checking some returns: tables in the shapes above.
+
+    ``ledgers`` are the accepted rows of each ledger, or the Parquet file that holds them.
+    """
 
     returns: pa.Table
     sheets: pa.Table
     issues: pa.Table
-    ledgers: Mapping[str, pa.Table] = field(default_factory=dict)
+    ledgers: Mapping[str, pa.Table | Path] = field(default_factory=dict)
+    corrections: pa.Table = field(default_factory=CORRECTIONS.empty_table)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check was made by, and the unit and month that it understood."""
+
+    check_version: str
+    unit: str | None
+    period: dt.date | None
+
+
+_CHECKED = [field.name for field in fields(Checked)]
 
 
 class Lake:
@@ -107,28 +137,41 @@ class Lake:
         """The folder of each batch, the oldest first."""
         return sorted(path for path in self.root.glob("[0-9]*") if path.is_dir())
 
-    def commit(self, batch: Batch) -> Path:
+    def begin(self) -> Path:
+        """A folder for a batch in the making, which ``commit`` takes or a later run removes."""
+        folder = storage.temporary_path(self.root)
+        folder.mkdir()
+        return folder
+
+    def commit(self, batch: Batch, folder: Path | None = None) -> Path:
         """Adds a batch, all or nothing; returns its folder.
+
+        Args:
+            batch: what was checked.
+            folder: from ``begin``, where the files of ledgers already lie.
 
         Raises:
             storage.Busy: another process is committing for too long.
         """
-        with storage.exclusive(self.root, LOCK_TIMEOUT):
-            folder = storage.temporary_path(self.root)
-            folder.mkdir()
-            tables = {"returns": batch.returns, "sheets": batch.sheets, "issues": batch.issues}
-            for name, table in {**tables, **batch.ledgers}.items():
+        folder = folder or self.begin()
+        tables = {"returns": batch.returns, "sheets": batch.sheets, "issues": batch.issues}
+        if batch.corrections.num_rows:
+            tables["corrections"] = batch.corrections
+        for name, table in {**tables, **batch.ledgers}.items():
+            if isinstance(table, pa.Table):
                 pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+        with storage.exclusive(self.root, LOCK_TIMEOUT):
             last = self.batches()[-1:]
             number = int(last[0].name) + 1 if last else 1
             final = self.root / f"{number:06d}"
             storage.move_into_place(folder, final)
             return final
 
-    def checked(self, check_version: str) -> set[str]:
-        """Ids of the returns whose last check was made by ``check_version``."""
-        versions: dict[str, str] = {}
+    def last_checks(self) -> dict[str, Checked]:
+        """The last check of each return, by its id."""
+        checks: dict[str, Checked] = {}
         for folder in self.batches():
-            table = pq.read_table(folder / "returns.parquet", columns=["return_id", "check_version"])
-            versions.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
-        return {return_id for return_id, version in versions.items() if version == check_version}
+            table = pq.read_table(folder / "returns.parquet", columns=["return_id", *_CHECKED])
+            ids, *parts = (column.to_pylist() for column in table.columns)
+            checks |= {return_id: Checked(*check) for return_id, *check in zip(ids, *parts, strict=True)}
+        return checks

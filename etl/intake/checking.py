@@ -1,29 +1,31 @@
 """Checks the rows of many returns at once, ledger by ledger, in DuckDB.
 
-What belongs here: bringing raw tables, statements and texts together into a batch of the lake.
+What belongs here: bringing sources, statements and texts together into a batch of the lake.
 What does not: reading files (``reading``), the SQL (``statements``, ``sql/``), storing (``warehouse.lake``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from etl.intake.findings import Finding, texts
-from etl.intake.reading import LedgerSheet, ReadReturn
-from etl.intake.statements import LedgerStatements, factor_column
+from etl.intake.conditions import WaivedRows
+from etl.intake.connection import checking_connection, sql_text
+from etl.intake.corrections import apply_corrections
+from etl.intake.delivery import LedgerSheet
+from etl.intake.findings import QUOTE_LENGTH, Finding, texts
+from etl.intake.personal import masked
+from etl.intake.reading import ReadReturn
+from etl.intake.sources import RAW, RowSource, irregular_source, is_regular, tables_source, text_source
+from etl.intake.statements import MOST_ISSUES, LedgerStatements
 from etl.intake.wording import issue_texts
 from warehouse import lake
-from warehouse.catalog import Catalog, FieldKind, Ledger
+from warehouse.catalog import Catalog, Ledger
+from warehouse.catalog.expressions import literal
 from warehouse.version import code_version
-
-_SQL = Path(__file__).parent / "sql"
-
-#: A text longer than this is cut where an issue quotes it.
-_QUOTE_LENGTH = 100
 
 _SHEETS = pa.schema(
     [
@@ -32,63 +34,73 @@ _SHEETS = pa.schema(
         ("return_position", pa.int32()),
         ("period", pa.date32()),
         ("rejected", pa.bool_()),
+        ("date1904", pa.bool_()),
         ("ledger", pa.string()),
         ("sheet", pa.string()),
-        ("state", pa.string()),
         ("header_row", pa.int32()),
         ("column_letters", pa.map_(pa.string(), pa.string())),
-        ("row_count", pa.int64()),
     ]
 )
 
 
-def _sql(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+def check_version(catalog: Catalog, decided: str = "") -> str:
+    """What a check's result depends on besides the file; another version checks a return again.
+
+    ``decided`` is the digest of the circumstances of a return.
+    """
+    return "-".join(part for part in (catalog.version, code_version(), decided) if part)
 
 
-def check_version(catalog: Catalog) -> str:
-    """What a check's result depends on besides the file; another version checks a return again."""
-    return f"{catalog.version}-{code_version()}"
+def check_returns(catalog: Catalog, returns: Sequence[ReadReturn], folder: Path | None = None) -> lake.Batch:
+    """Every row of ``returns`` checked: issues, and what became of each return and sheet.
 
-
-def check_returns(catalog: Catalog, returns: Sequence[ReadReturn]) -> lake.Batch:
-    """Every row of ``returns`` checked: accepted rows, issues, and what became of each return and sheet."""
-    with duckdb.connect() as connection:
-        return _Check(catalog, connection, returns).run()
+    The accepted rows go to ``folder``, one Parquet file a ledger; without a folder they are not kept, which
+    takes a fraction of the memory. A return that ``is_large`` is checked alone when its rows are kept.
+    """
+    with checking_connection(catalog) as connection:
+        return _Check(catalog, connection, returns, folder).run()
 
 
 class _Check:
     """One pass over some returns in one connection."""
 
     def __init__(
-        self, catalog: Catalog, connection: duckdb.DuckDBPyConnection, returns: Sequence[ReadReturn]
+        self,
+        catalog: Catalog,
+        connection: duckdb.DuckDBPyConnection,
+        returns: Sequence[ReadReturn],
+        folder: Path | None,
     ) -> None:
         self._catalog = catalog
         self._connection = connection
         self._returns = returns
+        self._folder = folder
         self._sheets = [
             (position, one, sheet) for position, one in enumerate(returns) for sheet in one.sheets
         ]
+        self._data_rows: dict[int, int] = {}
+        self._ledgers: dict[str, Path] = {}
 
     def run(self) -> lake.Batch:
-        connection = self._connection
-        connection.execute(_sql("macros"))
-        connection.execute(_sql("tables"))
         self._load("sheets", self._sheet_table())
         self._load("returns", self._return_table())
-        ledgers = {}
+        self._load_waivers()
         for ledger in self._catalog.ledgers:
-            accepted = self._check_ledger(ledger)
-            if accepted is not None and accepted.num_rows:
-                ledgers[ledger.name] = accepted
+            for sheets in self._lots(ledger):
+                self._check_lot(ledger, sheets)
+        self._settle([i for i in range(len(self._sheets)) if i not in self._data_rows])
         self._add_findings()
-        sheets = self._query(_sql("batch_sheets"), {}, lake.SHEETS)
+        sheets = self._query(sql_text("batch_sheets"), {}, lake.SHEETS)
         self._load("batch_sheets", sheets)
-        returned = self._query(
-            _sql("batch_returns"), {"check_version": check_version(self._catalog)}, lake.RETURNS
+        return lake.Batch(
+            returns=self._query(sql_text("batch_returns"), {}, lake.RETURNS),
+            sheets=sheets,
+            issues=self._query(sql_text("batch_issues"), {}, lake.ISSUES),
+            ledgers=self._ledgers,
+            corrections=self._query(sql_text("batch_corrections"), {}, lake.CORRECTIONS),
         )
-        issues = self._query(_sql("batch_issues"), {}, lake.ISSUES)
-        return lake.Batch(returned, sheets, issues, ledgers)
+
+    # What is checked
 
     def _load(self, name: str, table: pa.Table) -> None:
         self._connection.register("incoming", table)
@@ -106,12 +118,11 @@ class _Check:
                 "return_position": position,
                 "period": one.period,
                 "rejected": one.rejected,
+                "date1904": sheet.date1904,
                 "ledger": sheet.ledger,
                 "sheet": sheet.sheet,
-                "state": sheet.state,
                 "header_row": sheet.header_row,
                 "column_letters": list(sheet.letters.items()),
-                "row_count": sheet.row_count,
             }
             for sheet_id, (position, one, sheet) in enumerate(self._sheets)
         ]
@@ -125,46 +136,160 @@ class _Check:
                 "unit": pa.array([one.unit for one in self._returns], pa.string()),
                 "period": pa.array([one.period for one in self._returns], pa.date32()),
                 "rejected": pa.array([one.rejected for one in self._returns], pa.bool_()),
+                "check_version": pa.array([self._version(one) for one in self._returns], pa.string()),
             }
         )
 
-    def _check_ledger(self, ledger: Ledger) -> pa.Table | None:
-        raw = [
-            _raw_table(ledger, sheet_id, sheet)
-            for sheet_id, (_, _, sheet) in enumerate(self._sheets)
-            if sheet.ledger == ledger.name and sheet.state == "rows"
+    def _version(self, one: ReadReturn) -> str:
+        return check_version(self._catalog, one.circumstances.digest(one.unit, one.period))
+
+    def _load_waivers(self) -> None:
+        rows = [
+            [sheet_id, waiver.rule, waiver.row, waiver.decision]
+            for sheet_id, (_, one, sheet) in enumerate(self._sheets)
+            for waiver in one.circumstances.waivers
+            if waiver.sheet in (None, sheet.sheet)
         ]
-        if not raw:
-            return None
-        connection, statements = self._connection, LedgerStatements(self._catalog, ledger)
-        connection.register("raw", pa.concat_tables(raw))
-        connection.execute(statements.values())
-        connection.unregister("raw")
-        connection.execute(statements.rules())
-        self._load("issue_texts", issue_texts(self._catalog, statements))
-        connection.execute(
-            _sql("add_issues").format(issues=statements.issues()), {"quote_length": _QUOTE_LENGTH}
-        )
+        if rows:
+            self._connection.executemany("INSERT INTO waivers VALUES (?, ?, ?, ?)", rows)
+
+    def _waived(self, sheet_ids: Sequence[int]) -> list[WaivedRows]:
+        return [
+            WaivedRows(sheet_id, waiver.rule, waiver.row)
+            for sheet_id in sheet_ids
+            for waiver in self._sheets[sheet_id][1].circumstances.waivers
+            if waiver.sheet in (None, self._sheets[sheet_id][2].sheet)
+        ]
+
+    # Rows
+
+    def _lots(self, ledger: Ledger) -> Iterator[list[int]]:
+        """Sheets of a ledger that are checked together: all in memory, and each large text file by itself."""
+        mine = [i for i, (_, _, sheet) in enumerate(self._sheets) if sheet.ledger == ledger.name]
+        if in_memory := [i for i in mine if self._sheets[i][2].table is not None]:
+            yield in_memory
+        yield from ([i] for i in mine if self._sheets[i][2].body is not None)
+
+    def _check_lot(self, ledger: Ledger, sheet_ids: list[int]) -> None:
+        connection = self._connection
+        statements = LedgerStatements(self._catalog, ledger, self._waived(sheet_ids))
+        self._make_checked(ledger, statements, sheet_ids)
+        self._run(statements.repeated())
+        self._settle(sheet_ids)
+        if self._count("FROM checked") + self._count("FROM repeated"):
+            self._load("issue_texts", issue_texts(self._catalog, statements))
+            issues = statements.issues(with_totals=self._has_totals())
+            limits = {"quote_length": QUOTE_LENGTH, "most_issues": MOST_ISSUES}
+            connection.execute(sql_text("add_issues").format(issues=issues), limits)
         connection.execute(f"INSERT INTO counts {statements.counts()}")
-        return self._query(statements.accepted(), {}, lake.ledger_schema(ledger))
+        if self._folder is not None:
+            self._write(ledger, statements, self._folder)
+
+    def _make_checked(self, ledger: Ledger, statements: LedgerStatements, sheet_ids: list[int]) -> None:
+        """Fills ``checked``; the values of a large file are kept only where something asks for them."""
+        sheets = [(i, self._sheets[i][2]) for i in sheet_ids]
+        large = sheets[0][1].body is not None
+        source = self._corrected(ledger, self._source(ledger, sheets), sheet_ids)
+        keep = not large or self._folder is not None
+        try:
+            self._run(statements.plain_rows(source, keep_values=keep))
+            regular = not large or source.first_row is None or self._is_regular(sheets[0][1])
+        except duckdb.InvalidInputException:
+            if not large:
+                raise
+            regular = False
+        if not regular:
+            source = self._corrected(ledger, self._irregular(ledger, *sheets[0]), sheet_ids)
+            self._run(statements.plain_rows(source, keep_values=keep))
+        self._understand(statements)
+        if not keep and self._has_totals():
+            self._run(statements.plain_rows(source, keep_values=True))
+        counts = self._connection.sql(statements.data_rows()).fetchall()
+        self._data_rows.update(dict.fromkeys(sheet_ids, 0) | dict(counts))
+
+    def _understand(self, statements: LedgerStatements) -> None:
+        """Fills ``checked`` with what is not plain."""
+        self._connection.execute(statements.other_rows())
+        if not self._count("FROM other_rows"):
+            self._connection.execute(statements.nothing_checked())
+            return
+        # The optimizer would work out every case of a cell before it asks which case it is.
+        self._connection.execute("PRAGMA disable_optimizer")
+        self._connection.execute(statements.checked())
+        self._connection.execute("PRAGMA enable_optimizer")
+
+    def _run(self, statements: Iterable[str]) -> None:
+        for statement in statements:
+            self._connection.execute(statement)
+
+    def _count(self, source: str) -> int:
+        ((count,),) = self._connection.sql(f"SELECT count(*) {source}").fetchall()
+        return int(count)
+
+    def _has_totals(self) -> bool:
+        return self._count("FROM checked WHERE role = 'total'") > 0
+
+    def _source(self, ledger: Ledger, sheets: list[tuple[int, LedgerSheet]]) -> RowSource:
+        sheet_id, first = sheets[0]
+        if first.body is not None:
+            return text_source(ledger, sheet_id, first, first.body)
+        source, table = tables_source(ledger, sheets)
+        self._connection.register(RAW, table)
+        return source
+
+    def _irregular(self, ledger: Ledger, sheet_id: int, sheet: LedgerSheet) -> RowSource:
+        assert sheet.body is not None  # noqa: S101 - only large files come here
+        source, table = irregular_source(ledger, sheet_id, sheet, sheet.body)
+        self._connection.register(RAW, table)
+        return source
+
+    def _is_regular(self, sheet: LedgerSheet) -> bool:
+        return sheet.body is not None and is_regular(sheet.body, self._count("FROM plain_rows"))
+
+    def _corrected(self, ledger: Ledger, source: RowSource, sheet_ids: list[int]) -> RowSource:
+        returns = {i: self._sheets[i][1] for i in sheet_ids}
+        return apply_corrections(self._connection, ledger, source, returns)
+
+    def _write(self, ledger: Ledger, statements: LedgerStatements, folder: Path) -> None:
+        """The accepted rows as a Parquet file."""
+        accepted = f"FROM ({statements.accepted()})"
+        if not self._count(accepted):
+            return
+        path = folder / f"{ledger.name}.parquet"
+        if path.exists():
+            raise ValueError(f"two lots of {ledger.name} in one batch: a large return is checked alone")
+        options = "FORMAT parquet, COMPRESSION zstd"
+        self._connection.execute(f"COPY ({statements.accepted()}) TO {literal(str(path))} ({options})")
+        self._ledgers[ledger.name] = path
+
+    # What it comes to
+
+    def _settle(self, sheet_ids: Sequence[int]) -> None:
+        """What became of each sheet, now that its data rows were counted."""
+        rows = [
+            [i, self._sheets[i][2].settle(self._data_rows.get(i, 0))[0], self._data_rows.get(i, 0)]
+            for i in sheet_ids
+        ]
+        if rows:
+            self._connection.executemany("INSERT INTO settled VALUES (?, ?, ?)", rows)
 
     def _add_findings(self) -> None:
         """Issues of whole files and sheets, which come before those of rows."""
-        sheet_ids = {
-            (one.return_id, sheet.sheet, sheet.ledger): i for i, (_, one, sheet) in enumerate(self._sheets)
-        }
         rows = [
-            {
-                "return_id": one.return_id,
-                "sheet_position": sheet_ids.get(
-                    (one.return_id, finding.sheet or "", finding.ledger or ""), -1
-                ),
-                "row": 0,
-                "position": position,
-                **_finding_columns(self._catalog, finding),
-            }
+            _finding_row(self._catalog, one.return_id, -1, position, finding)
             for one in self._returns
             for position, finding in enumerate(one.findings)
+        ]
+        rows += [
+            _finding_row(
+                self._catalog,
+                one.return_id,
+                i if finding.sheet == sheet.sheet else -1,
+                1000 + position,
+                finding,
+            )
+            for i, (_, one, sheet) in enumerate(self._sheets)
+            for position, finding in enumerate(sheet.settle(self._data_rows.get(i, 0))[1])
         ]
         if rows:
             self._connection.register("incoming", pa.Table.from_pylist(rows))
@@ -172,27 +297,20 @@ class _Check:
             self._connection.unregister("incoming")
 
 
-def _finding_columns(catalog: Catalog, finding: Finding) -> dict[str, str | None]:
+def _finding_row(
+    catalog: Catalog, return_id: str, sheet_position: int, position: int, finding: Finding
+) -> dict[str, object]:
     return {
+        "return_id": return_id,
+        "sheet_position": sheet_position,
+        "row": 0,
+        "position": position,
         "rule": finding.rule,
         "severity": catalog.rule_by_code[finding.rule].severity,
         "ledger": finding.ledger,
         "sheet": finding.sheet,
         "cell": finding.cell,
         "column_name": finding.column_name,
-        "label": finding.label,
-        "found": finding.found[:_QUOTE_LENGTH] if finding.found else None,
+        "label": masked(finding.label) if finding.label else None,
         **texts(catalog, finding),
     }
-
-
-def _raw_table(ledger: Ledger, sheet_id: int, sheet: LedgerSheet) -> pa.Table:
-    """A sheet's texts with the constants of the sheet beside them."""
-    table = sheet.table if sheet.table is not None else pa.table({})
-    count = table.num_rows
-    table = table.append_column("sheet_id", pa.repeat(pa.scalar(sheet_id, pa.int32()), count))
-    for field in ledger.stored_fields:
-        if field.kind is FieldKind.YUAN:
-            factor = pa.scalar(sheet.factors.get(field.name, 1), pa.int32())
-            table = table.append_column(factor_column(field), pa.repeat(factor, count))
-    return table

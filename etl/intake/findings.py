@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from etl.intake.personal import masked
 from warehouse.catalog import Catalog
+
+#: A text longer than this is cut where an issue quotes it.
+QUOTE_LENGTH = 100
 
 
 @dataclass(frozen=True)
@@ -33,22 +37,24 @@ def is_fatal(catalog: Catalog, finding: Finding) -> bool:
     return catalog.rule_by_code[finding.rule].severity == "fatal"
 
 
-def texts(catalog: Catalog, finding: Finding) -> dict[str, str]:
-    """``expected``, ``message_zh`` and ``message_en`` of a finding."""
+def texts(catalog: Catalog, finding: Finding) -> dict[str, str | None]:
+    """``found``, ``expected`` and the messages of a finding; none quotes a personal number."""
     rule = catalog.rule_by_code[finding.rule]
+    found = masked(finding.found)[:QUOTE_LENGTH] if finding.found else None
     common = {
         "sheet": finding.sheet or "",
-        "label": finding.label or "",
-        "found": finding.found or "",
-        **finding.details,
+        "label": masked(finding.label or ""),
+        "found": found or "",
+        **{name: masked(text) for name, text in finding.details.items()},
     }
-    zh = {**common, "detail": finding.detail_zh}
-    en = {**common, "detail": finding.detail_en or finding.detail_zh}
+    zh = {**common, "detail": masked(finding.detail_zh)}
+    en = {**common, "detail": masked(finding.detail_en or finding.detail_zh)}
     expected_zh, expected_en = rule.expected_zh.format(**zh), rule.expected_en.format(**en)
     place = " ".join(filter(None, (finding.sheet, finding.cell)))
-    problem_zh = _quoting(rule.meaning_zh.format(**zh), "，填的是", finding.found)
-    problem_en = _quoting(rule.meaning_en.format(**en), "; found ", finding.found)
+    problem_zh = _quoting(rule.meaning_zh.format(**zh), "，填的是", found)
+    problem_en = _quoting(rule.meaning_en.format(**en), "; found ", found)
     return {
+        "found": found,
         "expected": f"{expected_zh} / {expected_en}",
         "message_zh": f"{place}{'：' if place else ''}{problem_zh}。应为：{expected_zh}。",
         "message_en": f"{place}{': ' if place else ''}{problem_en}. What passes: {expected_en}.",

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from etl.intake.formats import Sheet
 from etl.intake.identity import Statement, UnitNames, understand_month
-from etl.intake.readers import Sheet
 from etl.intake.text import cell_name, cell_text, folded
 from warehouse.catalog import Catalog
 
@@ -25,16 +25,18 @@ Declaration = Literal["rows", "nil", "missing"]
 
 @dataclass
 class Statements:
-    """What one form, or several places of one return, say of its identity."""
+    """What one form, or several places of one return, say of its identity and of the form's version."""
 
     units: list[Statement] = field(default_factory=list)
     unit_codes: list[Statement] = field(default_factory=list)
     periods: list[Statement] = field(default_factory=list)
+    versions: list[Statement] = field(default_factory=list)
 
     def extend(self, other: Statements) -> None:
         self.units += other.units
         self.unit_codes += other.unit_codes
         self.periods += other.periods
+        self.versions += other.versions
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ class FormReader:
             "units": {folded(label) for label in form.unit_labels},
             "unit_codes": {folded(label) for label in form.unit_code_labels},
             "periods": {folded(label) for label in form.period_labels},
+            "versions": {folded(label) for label in form.version_labels},
         }
+        self._versions = {folded(version): version for version in form.versions}
         every_label = sorted(set().union(*self._labels.values()), key=len, reverse=True)
         spaced = [r"\s*".join(map(re.escape, label)) for label in every_label]
         self._inline = re.compile(
@@ -97,10 +101,16 @@ class FormReader:
                 found.unit_codes.append(replace(statement, text=code, value=self._unit_names.by_code(code)))
         return found
 
+    def version(self, sheet: Sheet, lines: int) -> str | None:
+        """The version of the form that the first ``lines`` of a sheet state; None when there is none such."""
+        return next((one.value for one in self.statements(sheet, lines).versions), None)
+
     def _understand(self, kind: str, value: object) -> str | None:
         if kind == "periods":
             return understand_month(value)
         text = cell_text(value)
+        if kind == "versions":
+            return self._versions.get(folded(text))
         if kind == "unit_codes":
             return self._unit_names.by_code(text)
         return self._unit_names.understand(text)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from etl.intake.readers import Sheet
+from etl.intake.formats import Sheet
 from etl.intake.text import folded
 from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
 
@@ -52,12 +52,9 @@ class HeaderFinder:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._labels = {
-            ledger.name: {
-                _label(label)[0]: field
-                for field in reversed(ledger.fields)
-                for label in (*field.labels, field.name)
-            }
+            (ledger.name, version): _Labels(ledger, version, catalog.form.versions)
             for ledger in catalog.ledgers
+            for version in (None, *catalog.form.versions)
         }
         self._sheet_names = {
             folded(name): ledger for ledger in catalog.ledgers for name in (ledger.title, ledger.name)
@@ -71,14 +68,17 @@ class HeaderFinder:
         inside = {ledger.name: ledger for title, ledger in self._sheet_names.items() if title in text}
         return next(iter(inside.values())) if len(inside) == 1 else None
 
-    def find(self, sheet: Sheet, hint: Ledger | None) -> Header | None:
-        """The header of a sheet that holds ``hint``, or of the ledger that its labels tell."""
+    def find(self, sheet: Sheet, hint: Ledger | None, version: str | None = None) -> Header | None:
+        """The header of a sheet that holds ``hint``, or of the ledger that its labels tell.
+
+        Labels mean first what they meant in ``version`` of the form, where the return states a known one.
+        """
         if hint is not None:
-            return self._best_header(sheet, hint, minimum=1)
+            return self._best_header(sheet, hint, version, minimum=1)
         headers = [
             header
             for ledger in self._catalog.ledgers
-            if (header := self._best_header(sheet, ledger, minimum=2)) is not None
+            if (header := self._best_header(sheet, ledger, version, minimum=2)) is not None
             and _share_of_required(header) >= _ENOUGH_REQUIRED
         ]
         headers.sort(key=_rank, reverse=True)
@@ -86,15 +86,15 @@ class HeaderFinder:
             return None
         return headers[0] if headers else None
 
-    def _best_header(self, sheet: Sheet, ledger: Ledger, minimum: int) -> Header | None:
-        labels = self._labels[ledger.name]
+    def _best_header(self, sheet: Sheet, ledger: Ledger, version: str | None, minimum: int) -> Header | None:
+        labels = self._labels[ledger.name, version]
         rows = sheet.rows[: HEADER_LINES + 1]
         best: tuple[int, int, int, dict[int, LedgerField]] | None = None
         for index in range(min(len(rows), HEADER_LINES)):
             for height in (1, 2):
                 if index + height > len(rows):
                     continue
-                matched = _matched(rows[index : index + height], labels)
+                matched = _matched(rows[index : index + height], labels.fields)
                 count = len({field.name for field in matched.values()})
                 # A title line above a header makes no two-line header: of equals, the lower one counts.
                 if count >= minimum and (best is None or (count, -height) > (best[0], -best[2])):
@@ -102,13 +102,14 @@ class HeaderFinder:
         if best is None:
             return None
         _, index, height, matched = best
-        return self._header(sheet, ledger, index, height, matched)
+        return self._header(sheet, labels, index, height, matched)
 
     def _header(
-        self, sheet: Sheet, ledger: Ledger, index: int, height: int, matched: dict[int, LedgerField]
+        self, sheet: Sheet, labels: _Labels, index: int, height: int, matched: dict[int, LedgerField]
     ) -> Header:
+        ledger = labels.ledger
         lines = sheet.rows[index : index + height]
-        preferred = _preferred(lines, matched)
+        preferred = _preferred(lines, matched, labels.titles)
         counts = Counter(field.name for field in preferred.values())
         columns = {field.name: column for column, field in preferred.items() if counts[field.name] == 1}
         above_in_ten_thousands = self._sums_in_ten_thousands(sheet.rows[:index])
@@ -153,6 +154,38 @@ class HeaderFinder:
         return 10_000 if above_in_ten_thousands else 1
 
 
+class _Labels:
+    """Which column of a ledger a label means, in returns that state ``version`` of the form, or none.
+
+    First what labels meant in that version, then today's labels and aliases, then those of former versions.
+    """
+
+    def __init__(self, ledger: Ledger, version: str | None, versions: Sequence[str]) -> None:
+        self.ledger = ledger
+        at_the_time = {
+            field.name: title
+            for field in ledger.fields
+            if version is not None and (title := field.former_title(version, versions)) is not None
+        }
+        former = [
+            (one.title, field)
+            for past in versions[:-1]
+            for field in reversed(ledger.fields)
+            for one in field.former_titles
+            if one.until == past
+        ]
+        present = [
+            (label, field) for field in reversed(ledger.fields) for label in (*field.labels, field.name)
+        ]
+        meant = [(title, ledger.field(name)) for name, title in at_the_time.items()]
+        #: Of a label that stands more than once, the last counts.
+        self.fields = {_label(label)[0]: field for label, field in (*former, *present, *meant)}
+        #: A column's own label, as against its other names.
+        self.titles = {
+            field.name: _label(at_the_time.get(field.name, field.title))[0] for field in ledger.fields
+        }
+
+
 def _label(text: str) -> tuple[str, str | None]:
     """A label without its unit in brackets and without marks, and that unit."""
     name = folded(text)
@@ -190,19 +223,18 @@ def _matched(lines: Sequence[Sequence[Any]], labels: Mapping[str, LedgerField]) 
     return matched
 
 
-def _preferred(lines: Sequence[Sequence[Any]], matched: Mapping[int, LedgerField]) -> dict[int, LedgerField]:
+def _preferred(
+    lines: Sequence[Sequence[Any]], matched: Mapping[int, LedgerField], titles: Mapping[str, str]
+) -> dict[int, LedgerField]:
     """Where a label and an alias of one column both stand, the label itself is meant."""
     labels = _merged_labels(lines)
-    titled = {
-        field.name: column
+    with_titles = [
+        (field.name, column)
         for column, field in matched.items()
-        if any(_label(name)[0] == _label(field.title)[0] for name in labels[column])
-    }
-    repeated_titles = Counter(
-        field.name
-        for column, field in matched.items()
-        if any(_label(name)[0] == _label(field.title)[0] for name in labels[column])
-    )
+        if any(_label(name)[0] == titles[field.name] for name in labels[column])
+    ]
+    titled = dict(with_titles)
+    repeated_titles = Counter(name for name, _ in with_titles)
     return {
         column: field
         for column, field in matched.items()

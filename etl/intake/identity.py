@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from etl.intake.circumstances import Circumstances
 from etl.intake.findings import Finding
 from etl.intake.text import folded, quoted_list
 from warehouse.catalog import Catalog
@@ -110,8 +111,13 @@ def settle_unit(
     return (None if findings else unit), findings
 
 
-def settle_period(catalog: Catalog, statements: Sequence[Statement]) -> tuple[dt.date | None, list[Finding]]:
-    """The first day of the month on which all places agree, or what is wrong (R006)."""
+def settle_period(
+    catalog: Catalog, statements: Sequence[Statement], circumstances: Circumstances
+) -> tuple[dt.date | None, list[Finding]]:
+    """The first day of the month on which all places agree, or what is wrong (R006, R007).
+
+    A month that has not begun, or is locked, rejects the return and is known all the same.
+    """
     months = catalog.programme.months
     limits = {"minimum": f"{months[0]:%Y-%m}", "maximum": f"{months[-1]:%Y-%m}"}
     period, findings = _settle("R006", statements, limits)
@@ -119,8 +125,26 @@ def settle_period(catalog: Catalog, statements: Sequence[Statement]) -> tuple[dt
         return None, findings
     first_day = dt.date.fromisoformat(f"{period}-01")
     if first_day not in months:
-        findings.append(_unknown("R006", statements[0], limits))
-    return (None if findings else first_day), findings
+        return None, [*findings, _unknown("R006", statements[0], limits)]
+    return (None if findings else first_day), [*findings, *_closed(first_day, statements[0], circumstances)]
+
+
+def _closed(month: dt.date, stated: Statement, circumstances: Circumstances) -> Iterable[Finding]:
+    """R007 for a month that is not open."""
+    received = circumstances.received_on
+    place = Finding("R007", sheet=stated.sheet, cell=stated.cell, found=stated.text)
+    if received is not None and month > received:
+        yield replace(
+            place,
+            detail_zh=f"{month:%Y-%m} 尚未到来，收到日期是 {received}",
+            detail_en=f"{month:%Y-%m} has not begun; the return was received on {received}",
+        )
+    if month in circumstances.locked_months:
+        yield replace(
+            place,
+            detail_zh=f"{month:%Y-%m} 已审定锁定；需要更正时请联系市总工会解锁",
+            detail_en=f"{month:%Y-%m} is signed off and locked; ask the city's federation to unlock it",
+        )
 
 
 def settle_submitter(catalog: Catalog, unit: str | None, submitter: str | None) -> Iterable[Finding]:

@@ -5,47 +5,39 @@ What belongs here: bringing the readers together for one file. What does not: ch
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import PurePath
-from typing import Literal
-
-import pyarrow as pa
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from itertools import islice
+from pathlib import Path, PurePath
 
 from etl.intake import identity
-from etl.intake.extraction import Extractor
+from etl.intake.circumstances import Circumstances
+from etl.intake.delivery import LedgerSheet, TextBody
+from etl.intake.extraction import extract
 from etl.intake.findings import Finding, is_fatal
 from etl.intake.form import COVER_LINES, Declared, FormReader, Statements
+from etl.intake.formats import Content, OverLimit, Sheet, TextFile, Unreadable, read_content
 from etl.intake.headers import HEADER_LINES, Header, HeaderFinder
 from etl.intake.identity import Statement, UnitNames
-from etl.intake.readers import Content, Sheet, Unreadable, read_content
+from etl.intake.personal import masked_names, without_numbers
+from etl.intake.privacy import Part, Privacy
+from etl.intake.redaction import NotCopied, check_clean, check_same, write_copy
 from etl.intake.text import cell_name, column_letter, folded, quoted_list
+from etl.limits import Limits
 from warehouse.catalog import Catalog, Ledger, LedgerField
-
-SheetState = Literal["rows", "nil", "empty", "refused"]
-
-
-@dataclass(frozen=True)
-class LedgerSheet:
-    """One ledger as it stands on one sheet; ``table`` holds the texts of its data rows (``extraction``)."""
-
-    ledger: str
-    sheet: str
-    state: SheetState
-    header_row: int | None = None
-    letters: Mapping[str, str] = field(default_factory=dict)
-    factors: Mapping[str, int] = field(default_factory=dict)
-    table: pa.Table | None = None
-
-    @property
-    def row_count(self) -> int:
-        return self.table.num_rows if self.table is not None else 0
 
 
 @dataclass(frozen=True)
 class ReadReturn:
-    """A return as read; ``unit`` and ``period`` are None when they are missing, unknown or contradictory."""
+    """A return as read; ``unit`` and ``period`` are None when they are missing, unknown or contradictory.
+
+    ``findings`` are those of the return as a whole; what is wrong with a sheet stands at the sheet. No name
+    has a personal number in it. ``is_personal`` says that the file holds what is never stored, for those who
+    asked.
+    """
 
     return_id: str
     file_name: str
@@ -54,10 +46,19 @@ class ReadReturn:
     sheets: tuple[LedgerSheet, ...]
     findings: tuple[Finding, ...]
     rejected: bool
+    circumstances: Circumstances = dataclass_field(default_factory=Circumstances)
+    sheet_names: tuple[str, ...] = ()
+    is_personal: bool = False
 
     @property
     def row_count(self) -> int:
+        """Rows in memory, the blank ones too."""
         return sum(sheet.row_count for sheet in self.sheets)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its rows lie in a text file; such a return is checked by itself."""
+        return any(sheet.body is not None for sheet in self.sheets)
 
 
 @dataclass(frozen=True)
@@ -70,66 +71,149 @@ class Stated:
 
 
 class ReturnReader:
-    """Reads returns with the words of one catalog; make one and use it for many files."""
+    """Reads returns with the words of one catalog; make one and use it for many files.
 
-    def __init__(self, catalog: Catalog) -> None:
+    Args:
+        catalog: ledgers, labels, units and the words of the form.
+        limits: how large a file may be.
+        folder: where temporary files of large tables are put; the caller removes it.
+    """
+
+    def __init__(self, catalog: Catalog, limits: Limits | None = None, folder: Path | None = None) -> None:
         self._catalog = catalog
+        self._limits = limits or Limits()
+        self._folder = folder
         self._unit_names = UnitNames(catalog)
         self._forms = FormReader(catalog, self._unit_names)
         self._headers = HeaderFinder(catalog)
-        self._extractor = Extractor(catalog)
+        self._privacy = Privacy(catalog)
         self._other_sheets = {folded(name) for name in catalog.form.other_sheets}
 
     def read(
-        self, content: bytes, file_name: str, *, return_id: str = "", stated: Stated | None = None
+        self,
+        source: bytes | Path | None,
+        file_name: str,
+        *,
+        return_id: str = "",
+        stated: Stated | None = None,
+        circumstances: Circumstances | None = None,
+        look_for_personal: bool = False,
+        copy_to: Path | None = None,
     ) -> ReadReturn:
-        """Reads a file's bytes as a return; what is wrong with it is in ``findings``, never raised."""
-        stated = stated or Stated()
+        """Reads a file as a return; what is wrong with it is in its findings, never raised.
+
+        Args:
+            source: the file's bytes, or where it lies; None where it was not kept (``etl.receiving``).
+            file_name: the name under which it was sent.
+            return_id: the return's.
+            stated: what the caller says of it.
+            circumstances: what bears on it.
+            look_for_personal: whether the answer shall say if the file holds what is never stored.
+            copy_to: where a copy without that is written. It is there only if it would be read in the same
+                way, and names nobody.
+        """
+        one = _reading(file_name, return_id, stated, circumstances)
+        if source is None:
+            return self._as_far_as_known(one, Finding("R211", label="整个文件 the whole file"))
         try:
-            cells = read_content(content, file_name)
+            content = read_content(source, one.file_name, self._limits, self._folder)
         except Unreadable as error:
-            unreadable = Finding("R001", detail_zh=error.zh, detail_en=error.en)
-            return self._as_far_as_known(file_name, return_id, stated, unreadable)
-        return self._read_cells(cells, file_name, return_id, stated)
+            rule = "R002" if isinstance(error, OverLimit) else "R001"
+            return self._as_far_as_known(one, Finding(rule, detail_zh=error.zh, detail_en=error.en))
+        named = _with_names_to_tell(content)
+        read, parts = self._read_cells(named, one)
+        if look_for_personal:
+            read = replace(read, is_personal=self._privacy.is_touched(content, parts))
+        if copy_to is not None:
+            self._copy(named, parts, read, one, copy_to)
+        return read
 
-    def _as_far_as_known(
-        self, file_name: str, return_id: str, stated: Stated, finding: Finding
+    def _copy(
+        self, content: Content, parts: Sequence[Part], read: ReadReturn, one: _Reading, path: Path
+    ) -> None:
+        """Writes a copy; what is not as it should be never gets its name."""
+        unproven = path.with_name(f"{path.name}.unproven")
+        try:
+            write_copy(content, parts, self._privacy, unproven)
+            copy = read_content(unproven, one.file_name, self._limits, self._folder)
+            again, its_parts = self._read_cells(copy, one)
+            check_clean(copy, its_parts, self._privacy)
+            check_same(self._catalog, read, again)
+            unproven.rename(path)
+        except (NotCopied, Unreadable, csv.Error):
+            return
+        finally:
+            unproven.unlink(missing_ok=True)
+
+    def unread(
+        self,
+        file_name: str,
+        finding: Finding,
+        *,
+        return_id: str = "",
+        stated: Stated | None = None,
+        circumstances: Circumstances | None = None,
     ) -> ReadReturn:
-        """An unreadable file still belongs to the unit and month that the caller or its name tell."""
-        statements = self._forms.options(stated.unit, stated.period)
-        statements.extend(self._in_file_name(file_name))
-        unit, _ = identity.settle_unit(self._catalog, statements.units, [])
-        period, _ = identity.settle_period(self._catalog, statements.periods)
-        return ReadReturn(return_id, file_name, unit, period, (), (finding,), rejected=True)
+        """A file that nobody could read, ``finding`` says why."""
+        one = _reading(file_name, return_id, stated, circumstances)
+        return self._as_far_as_known(one, finding)
 
-    def _read_cells(self, content: Content, file_name: str, return_id: str, stated: Stated) -> ReadReturn:
-        cover = next((sheet for sheet in content.sheets if self._forms.is_cover(sheet)), None)
+    def _as_far_as_known(self, one: _Reading, finding: Finding) -> ReadReturn:
+        """An unreadable file still belongs to the unit and month that the caller or its name tell."""
+        statements = self._forms.options(one.stated.unit, one.stated.period)
+        statements.extend(self._in_file_name(one.file_name))
+        unit, _ = identity.settle_unit(self._catalog, statements.units, [])
+        period, _ = identity.settle_period(self._catalog, statements.periods, one.circumstances)
+        return one.result(unit, period, (), (finding,), rejected=True)
+
+    def _read_cells(self, content: Content, one: _Reading) -> tuple[ReadReturn, list[Part]]:
+        visible = [sheet for sheet in content.sheets if not sheet.hidden]
+        cover = next((sheet for sheet in visible if self._forms.is_cover(sheet)), None)
         declared = self._forms.declarations(cover) if cover is not None else {}
-        stated_identity = self._forms.options(stated.unit, stated.period)
+        version = self._forms.version(cover, COVER_LINES) if cover is not None else None
+        stated = self._forms.options(one.stated.unit, one.stated.period)
         if cover is not None:
-            stated_identity.extend(self._forms.statements(cover, COVER_LINES))
+            stated.extend(self._forms.statements(cover, COVER_LINES))
         sheets: list[LedgerSheet] = []
-        findings: list[Finding] = []
-        for sheet in content.sheets:
+        parts: list[Part] = []
+        findings = [self._hidden(sheet) for sheet in content.sheets if self._is_hidden_ledger(sheet)]
+        for sheet in visible:
             if sheet is cover or self._is_other(sheet):
                 continue
-            found, header = self._ledger_sheet(sheet, file_name, content, declared)
+            # A sheet may come from another workbook than its cover: its own line is nearer to its labels.
+            its_version = self._forms.version(sheet, HEADER_LINES) or version
+            found, header = self._ledger_sheet(sheet, one.file_name, content, declared, its_version)
             lines = header.first_row if header is not None else HEADER_LINES
-            stated_identity.extend(self._forms.statements(sheet, lines))
+            stated.extend(self._forms.statements(sheet, lines))
             sheets += found.sheets
             findings += found.findings
-        self._add_undelivered(declared, sheets, findings)
-        stated_identity.extend(self._in_file_name(file_name))
+            parts += [Part(sheet, header, one.table, is_data=header is None) for one in found.sheets]
+        if not sheets:
+            parts = [Part(sheet, is_data=True) for sheet in visible]
+        sheets += self._undelivered(declared, {sheet.ledger for sheet in sheets})
+        stated.extend(self._in_file_name(one.file_name))
         if not sheets:
             findings = [self._no_ledger(content)]
-        unit, unit_findings = identity.settle_unit(
-            self._catalog, stated_identity.units, stated_identity.unit_codes
-        )
-        period, period_findings = identity.settle_period(self._catalog, stated_identity.periods)
-        submitter = identity.settle_submitter(self._catalog, unit, stated.submitter)
+        unit, unit_findings = identity.settle_unit(self._catalog, stated.units, stated.unit_codes)
+        period, period_findings = identity.settle_period(self._catalog, stated.periods, one.circumstances)
+        submitter = identity.settle_submitter(self._catalog, unit, one.stated.submitter)
         findings = [*unit_findings, *period_findings, *submitter, *findings]
         rejected = any(is_fatal(self._catalog, finding) for finding in findings)
-        return ReadReturn(return_id, file_name, unit, period, tuple(sheets), tuple(findings), rejected)
+        read = one.result(unit, period, tuple(sheets), tuple(findings), rejected=rejected)
+        names = tuple(sheet.name for sheet in content.sheets if sheet.name is not None)
+        return replace(read, sheet_names=names), parts
+
+    def _is_hidden_ledger(self, sheet: Sheet) -> bool:
+        return sheet.hidden and sheet.name is not None and self._headers.named(sheet.name) is not None
+
+    def _hidden(self, sheet: Sheet) -> Finding:
+        return Finding(
+            "R104",
+            sheet=sheet.name,
+            details={"values": self._ledger_titles()},
+            detail_zh="隐藏的工作表不读取，需要计入时请取消隐藏",
+            detail_en="a hidden sheet is not read; unhide it if it should count",
+        )
 
     def _is_other(self, sheet: Sheet) -> bool:
         return sheet.name is not None and folded(sheet.name) in self._other_sheets
@@ -145,76 +229,86 @@ class ReturnReader:
         return stated
 
     def _ledger_sheet(
-        self, sheet: Sheet, file_name: str, content: Content, declared: Mapping[str, Declared]
+        self,
+        sheet: Sheet,
+        file_name: str,
+        content: Content,
+        declared: Mapping[str, Declared],
+        version: str | None,
     ) -> tuple[_Found, Header | None]:
-        """One sheet as a ledger, or the finding that it is none."""
+        """One sheet as a ledger, or the finding that it is none; ``version`` is its form's."""
         named = self._headers.named(sheet.name) if sheet.name is not None else None
-        header = self._headers.find(sheet, named)
+        header = self._headers.find(sheet, named, version)
         if not content.is_workbook and (header is None or header.missing):
             named = self._headers.named(PurePath(file_name).stem)
-            header = (self._headers.find(sheet, named) if named is not None else None) or header
+            header = (self._headers.find(sheet, named, version) if named is not None else None) or header
         ledger = header.ledger if header is not None else named
         if ledger is None:
             return self._no_sheet(sheet), None
-        return self._delivered(sheet, ledger, header, declared.get(ledger.name)), header
+        if header is None:
+            return _Found((_without_header(sheet, ledger, declared.get(ledger.name)),)), None
+        delivered = self._delivered(sheet, ledger, header, content, declared.get(ledger.name))
+        return _Found((delivered,)), header
 
     def _no_sheet(self, sheet: Sheet) -> _Found:
         """A sheet that is no ledger; an empty one is not worth a word."""
         if sheet.name is None or not any(str(value).strip() for row in sheet.rows for value in row):
             return _Found()
-        titles = quoted_list([ledger.title for ledger in self._catalog.ledgers])
-        return _Found(findings=(Finding("R104", sheet=sheet.name, details={"values": titles}),))
+        finding = Finding(
+            "R104",
+            sheet=sheet.name,
+            details={"values": self._ledger_titles()},
+            detail_zh="不是台账",
+            detail_en="no ledger",
+        )
+        return _Found(findings=(finding,))
+
+    def _ledger_titles(self) -> str:
+        return quoted_list([ledger.title for ledger in self._catalog.ledgers])
 
     def _delivered(
-        self, sheet: Sheet, ledger: Ledger, header: Header | None, declared: Declared | None
-    ) -> _Found:
+        self, sheet: Sheet, ledger: Ledger, header: Header, content: Content, declared: Declared | None
+    ) -> LedgerSheet:
         name = sheet.name or ledger.title
-        if header is None:
-            return self._without_header(sheet, name, ledger, declared)
-        table = self._extractor.extract(sheet, header)
-        letters = {field: column_letter(index) for field, index in header.columns.items()}
         corner = cell_name(header.last_row, min(header.columns.values(), default=0))
-        findings = _header_findings(header, name, corner)
-        state: SheetState
-        if table.num_rows == 0:
-            state, more = _state_without_rows(ledger, name, corner, declared)
-            findings = more
-        elif declared is not None and declared.state == "nil":
-            state = "refused"
-            findings.append(
-                Finding(
-                    "R106",
-                    sheet=declared.sheet,
-                    ledger=ledger.name,
-                    cell=declared.cell,
-                    found=declared.text,
-                )
+        personal = self._personal_columns(header, name)
+        text = content.text_file
+        return LedgerSheet(
+            ledger=ledger.name,
+            sheet=name,
+            cell=corner,
+            header_row=header.last_row + 1,
+            indexes=header.columns,
+            letters={field: column_letter(index) for field, index in header.columns.items()},
+            factors=header.factors,
+            date1904=content.date1904,
+            table=extract(sheet, header) if text is None else None,
+            body=_text_body(text, header) if text is not None else None,
+            declared=declared,
+            refused=bool(header.missing or header.repeated or personal),
+            findings=(*personal, *_header_findings(header, name, corner, {one.cell for one in personal})),
+        )
+
+    def _personal_columns(self, header: Header, sheet: str) -> list[Finding]:
+        """Columns that are there to hold what is never stored (R211)."""
+        return [
+            Finding(
+                "R211",
+                sheet=sheet,
+                ledger=header.ledger.name,
+                cell=cell_name(header.last_row, index),
+                label=label,
             )
-        else:
-            state = "refused" if header.missing or header.repeated else "rows"
-        delivered = LedgerSheet(ledger.name, name, state, header.last_row + 1, letters, header.factors, table)
-        return _Found((delivered,), tuple(findings))
+            for index, label in self._privacy.refused_columns(header).items()
+        ]
 
-    def _without_header(self, sheet: Sheet, name: str, ledger: Ledger, declared: Declared | None) -> _Found:
-        """A sheet under a ledger's name in which no label is known."""
-        if any(str(value).strip() for row in sheet.rows for value in row):
-            findings = [_missing_column(ledger.name, name, "A1", field) for field in ledger.required_fields]
-            return _Found((LedgerSheet(ledger.name, name, "refused"),), tuple(findings))
-        state, findings = _state_without_rows(ledger, name, "A1", declared)
-        return _Found((LedgerSheet(ledger.name, name, state),), tuple(findings))
-
-    def _add_undelivered(
-        self, declared: Mapping[str, Declared], sheets: list[LedgerSheet], findings: list[Finding]
-    ) -> None:
+    def _undelivered(self, declared: Mapping[str, Declared], delivered: set[str]) -> list[LedgerSheet]:
         """Ledgers that the cover speaks of and no sheet holds."""
-        delivered = {sheet.ledger for sheet in sheets}
-        for name, declaration in declared.items():
-            if name in delivered or declaration.state == "missing":
-                continue
-            ledger = self._catalog.ledger_by_name[name]
-            state, more = _state_without_rows(ledger, declaration.sheet, declaration.cell, declaration)
-            sheets.append(LedgerSheet(name, declaration.sheet, state))
-            findings += more
+        return [
+            LedgerSheet(name, place.sheet, place.cell, declared=place)
+            for name, place in declared.items()
+            if name not in delivered and place.state != "missing"
+        ]
 
     def _no_ledger(self, content: Content) -> Finding:
         names = [sheet.name for sheet in content.sheets if sheet.name is not None]
@@ -228,6 +322,43 @@ class ReturnReader:
 
 
 @dataclass(frozen=True)
+class _Reading:
+    """What is known of a file before it is read."""
+
+    file_name: str
+    return_id: str
+    stated: Stated
+    circumstances: Circumstances
+
+    def result(
+        self,
+        unit: str | None,
+        period: dt.date | None,
+        sheets: tuple[LedgerSheet, ...],
+        findings: tuple[Finding, ...],
+        *,
+        rejected: bool,
+    ) -> ReadReturn:
+        return ReadReturn(
+            self.return_id, self.file_name, unit, period, sheets, findings, rejected, self.circumstances
+        )
+
+
+def _reading(
+    file_name: str, return_id: str, stated: Stated | None, circumstances: Circumstances | None
+) -> _Reading:
+    name = without_numbers(file_name)
+    return _Reading(name, return_id, stated or Stated(), circumstances or Circumstances())
+
+
+def _with_names_to_tell(content: Content) -> Content:
+    """The same with sheets whose names have no personal number in them: names are quoted and stored."""
+    names = masked_names([sheet.name for sheet in content.sheets])
+    sheets = zip(content.sheets, names, strict=True)
+    return replace(content, sheets=tuple(replace(sheet, name=name) for sheet, name in sheets))
+
+
+@dataclass(frozen=True)
 class _Found:
     """What one sheet adds to a return."""
 
@@ -235,19 +366,30 @@ class _Found:
     findings: tuple[Finding, ...] = ()
 
 
-def _state_without_rows(
-    ledger: Ledger, sheet: str, cell: str, declared: Declared | None
-) -> tuple[SheetState, list[Finding]]:
-    """A ledger without rows is nil when declared so; else it counts as not reported."""
-    if declared is not None and declared.state == "nil":
-        return "nil", []
-    if declared is not None and declared.state == "missing":
-        return "empty", []
-    return "empty", [Finding("R105", sheet=sheet, ledger=ledger.name, cell=cell)]
+def _without_header(sheet: Sheet, ledger: Ledger, declared: Declared | None) -> LedgerSheet:
+    """A sheet under a ledger's name in which no label is known."""
+    name = sheet.name or ledger.title
+    if not any(str(value).strip() for row in sheet.rows for value in row):
+        return LedgerSheet(ledger.name, name, declared=declared)
+    findings = tuple(_missing_column(ledger.name, name, "A1", field) for field in ledger.required_fields)
+    return LedgerSheet(ledger.name, name, declared=declared, refused=True, findings=findings)
 
 
-def _header_findings(header: Header, sheet: str, corner: str) -> list[Finding]:
-    """What is wrong with a header; ``corner`` is the cell at which its line begins."""
+def _text_body(text: TextFile, header: Header) -> TextBody:
+    """Where the rows of a large text file begin, in lines and in rows, and how wide they are."""
+    rows_before = header.last_row + 1
+    with text.path.open(encoding="utf-8-sig", newline="") as handle:
+        reader = csv.reader(handle, delimiter=text.delimiter)
+        for _ in islice(reader, rows_before):
+            pass
+        first_line = reader.line_num
+    body: Sequence[Sequence[str]] = text.head[rows_before:]
+    width = max(len(body[0]) if body else 0, *(index + 1 for index in header.columns.values()))
+    return TextBody(text.path, text.delimiter, first_line, rows_before + 1, width)
+
+
+def _header_findings(header: Header, sheet: str, corner: str, told: set[str | None]) -> list[Finding]:
+    """What is wrong with a header besides cells already told; ``corner`` is where its line begins."""
     ledger = header.ledger
     repeated = [
         Finding("R103", sheet=sheet, ledger=ledger.name, cell=cell_name(header.last_row, index),
@@ -260,10 +402,10 @@ def _header_findings(header: Header, sheet: str, corner: str) -> list[Finding]:
         if field.name not in header.repeated
     ]
     unknown = [
-        Finding("R102", sheet=sheet, ledger=ledger.name, cell=cell_name(header.last_row, index),
-                found=label)
+        Finding("R102", sheet=sheet, ledger=ledger.name, cell=cell_name(header.last_row, index), found=label)
         for index, label in header.unknown.items()
-    ]  # fmt: skip
+        if cell_name(header.last_row, index) not in told
+    ]
     return [*repeated, *missing, *unknown]
 
 

@@ -1,321 +1,326 @@
 """The SQL that checks one ledger, generated from the catalog.
 
-What belongs here: statements over a whole ledger at once. What does not: running them (``checking``), the
-macros that understand a cell (``sql/macros.sql``).
+What belongs here: statements over a whole ledger at once. What does not: understanding a cell (``values``),
+when a rule is broken (``conditions``), running the statements (``checking``).
 
-``raw`` (texts) becomes ``checked``: for each row its values, ``FIELD__text`` as typed, ``FIELD__rule`` broken
-by the cell or NULL, ``row_rule_N`` true where the N-th row rule is broken, ``natural_key`` and ``held_out``.
+A source of texts (``sources``) becomes two tables. ``plain_rows`` has every row: of those made of plain cells
+that break no rule the values, of all others the texts. ``checked`` has these others, understood in full:
+``role`` (data, total, note or blank), the values, ``FIELD__rule`` broken by the cell or NULL, ``row_rule_N``
+true where the N-th row rule is broken, ``held_out``. Most rows are plain, and a plain row costs a tenth.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
-from etl.intake.extraction import key_column, storage_column, typed_column
+from etl.intake.conditions import Conditions, RowCheck, WaivedRows
+from etl.intake.extraction import FIRST_TEXT, storage_column, text_column
+from etl.intake.row_marks import note_pattern, total_pattern
+from etl.intake.sources import RowSource
 from etl.intake.text import folded
-from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField, RowRule
-from warehouse.catalog.expressions import condition_columns, identifier, literal, row_condition
+from etl.intake.values import ValueExpressions, column, comparable, factor_column
+from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
+from warehouse.catalog.expressions import identifier, literal
 
-#: Longest text that is kept.
-TEXT_LENGTH = 500
+#: Issues told one by one, for each sheet, rule and column; the rest are counted.
+MOST_ISSUES = 10_000
 
-#: All control characters but tab and line breaks, as an SQL literal.
-_CONTROL_CHARACTERS = r"'[\x00-\x08\x0b\x0c\x0e-\x1f]'"
+#: From which to which character NFKC leaves a word's beginning as it is: ASCII but blanks, punctuation, CJK.
+_CERTAIN = ((0x21, 0x7E), (0x2018, 0x2027), (0x3001, 0x3029), (0x4E00, 0x9FFF))
 
-_NOT_UNDERSTOOD = {
-    FieldKind.INTEGER: "R202",
-    FieldKind.DECIMAL: "R202",
-    FieldKind.YUAN: "R202",
-    FieldKind.PERCENT: "R202",
-    FieldKind.DATE: "R203",
-    FieldKind.BOOLEAN: "R204",
-    FieldKind.ENUM: "R204",
-    FieldKind.CHAIN: "R210",
-    FieldKind.CLUSTER: "R210",
-    FieldKind.CREDIT_CODE: "R206",
-}
+#: Kinds whose column a total row may add up.
+_SUMMED = (FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.YUAN)
 
-
-def factor_column(field: LedgerField) -> str:
-    """Name of the raw column that says by how much the header multiplies a field."""
-    return f"{field.name}__factor"
-
-
-@dataclass(frozen=True)
-class EventRule:
-    """A rule over the event's date that every ledger has."""
-
-    rule: str
-    condition: str
+#: What a row tells of its sheet, besides its texts.
+_OF_SHEET = ("sheet_id", "return_position", "period", "date1904")
 
 
 class LedgerStatements:
-    """The statements of one ledger."""
+    """The statements of one ledger; ``waived`` are rows that count in spite of a rule."""
 
-    def __init__(self, catalog: Catalog, ledger: Ledger) -> None:
+    def __init__(self, catalog: Catalog, ledger: Ledger, waived: Sequence[WaivedRows] = ()) -> None:
         self._catalog = catalog
         self.ledger = ledger
-        self._errors = {rule.rule for rule in catalog.rules if rule.severity in ("fatal", "error")}
-        units = sorted(map(folded, catalog.programme.number_units), key=len, reverse=True)
-        self._units = "|".join(map(re.escape, units))
-
-    # Values
-
-    def values(self) -> str:
-        """``valued``: every field understood, its text kept beside it."""
-        columns = ["sheet_id", "row"]
-        for field in self.ledger.stored_fields:
-            name = identifier(field.name)
-            columns.append(f"raw.{name} AS {identifier(f'{field.name}__text')}")
-            columns.append(f"raw.{identifier(typed_column(field))} AS {identifier(f'{field.name}__found')}")
-            columns.append(f"{self._value(field)} AS {name}")
-            if (stored_as := storage_column(field)) is not None:
-                columns.append(f"raw.{identifier(stored_as)}")
-        columns.append(f"{self._natural_key()} AS natural_key")
-        return f"""
-            CREATE OR REPLACE TEMP TABLE valued AS
-            WITH parted AS (SELECT {", ".join(["*", *self._parts()])} FROM raw)
-            SELECT {", ".join(columns)} FROM parted AS raw
-        """
-
-    def _parts(self) -> Iterable[str]:
-        """What the value of a field is made from, where its text has to be taken apart first."""
-        for field in self.ledger.stored_fields:
-            text, parts = identifier(field.name), identifier(f"{field.name}__parts")
-            if field.kind in (FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.YUAN):
-                yield f"number_parts({text}, {literal(self._units)}) AS {parts}"
-            elif field.kind is FieldKind.PERCENT:
-                yield f"number_parts({text}, '%') AS {parts}"
-            elif field.kind is FieldKind.DATE:
-                yield f"date_parts({text}) AS {parts}"
-            elif field.kind is FieldKind.CREDIT_CODE:
-                yield f"upper(without_blanks({text})) AS {parts}"
-
-    def _value(self, field: LedgerField) -> str:
-        text, parts = f"raw.{identifier(field.name)}", f"raw.{identifier(f'{field.name}__parts')}"
-        stored_as = f"raw.{identifier(storage_column(field) or '')}"
-        programme = self._catalog.programme
-        match field.kind:
-            case FieldKind.TEXT:
-                return text
-            case FieldKind.INTEGER:
-                return f"integer_value({parts})"
-            case FieldKind.DECIMAL:
-                return f"TRY_CAST(number_value({parts}) AS {field.sql_type})"
-            case FieldKind.YUAN:
-                return f"yuan_value({parts}, raw.{identifier(factor_column(field))})"
-            case FieldKind.PERCENT:
-                return f"percent_value({parts})"
-            case FieldKind.DATE:
-                return f"date_value({text}, {parts}, {stored_as})"
-            case FieldKind.BOOLEAN:
-                return (
-                    f"boolean_value({text}, {_list(programme.true_values)}, {_list(programme.false_values)})"
-                )
-            case FieldKind.CREDIT_CODE:
-                return f"credit_code_value({parts}, {stored_as})"
-            case FieldKind.ENUM:
-                return _lookup(text, ((value, value) for value in field.constraints.enum))
-            case FieldKind.CHAIN:
-                chains = ((one.chain, one.name_zh, one.name_en, one.aliases) for one in self._catalog.chains)
-                return _lookup(text, _names(chains))
-            case FieldKind.CLUSTER:
-                clusters = (
-                    (one.cluster, one.name_zh, one.name_en, one.aliases) for one in self._catalog.clusters
-                )
-                return _lookup(text, _names(clusters))
-
-    def _natural_key(self) -> str:
-        """One text for an event, the same however it was typed."""
-        parts = []
-        for name in self.ledger.primary_key:
-            field = self.ledger.field(name)
-            value = (
-                f"raw.{identifier(key_column(name))}" if field.kind is FieldKind.TEXT else self._value(field)
-            )
-            parts.append(f"coalesce(CAST({value} AS VARCHAR), '')")
-        return f"md5(concat_ws(chr(31), {', '.join(parts)}))"
-
-    # Rules
+        self._conditions = Conditions(catalog, ledger, waived)
+        self._values = ValueExpressions(catalog, ledger)
+        self._fields = ledger.stored_fields
+        self._keys = [ledger.field(name) for name in ledger.primary_key]
 
     @property
-    def event_rules(self) -> tuple[EventRule, ...]:
-        """R307 and R308 over the date on which a row's event counts."""
-        date = identifier(self.ledger.event_date)
-        months = self._catalog.programme.months
-        first, last = f"DATE '{months[0]}'", f"last_day(DATE '{months[-1]}')"
-        end = f"least({last}, coalesce(last_day(period), {last}))"
+    def row_checks(self) -> list[RowCheck]:
+        return self._conditions.row_checks()
+
+    # Rows
+
+    def plain_rows(self, source: RowSource, *, keep_values: bool) -> Iterator[str]:
+        """Makes ``plain_rows`` from a source; without the values it needs a fraction of the memory."""
+        is_plain = " AND ".join(
+            [f"NOT coalesce({self._may_be_mark()}, false)", *self._conditions.nothing_wrong()]
+        )
+        levels = [*self._values.plain(), [f"coalesce({is_plain}, false) AS is_plain"]]
+        columns = [*_OF_SHEET, "is_plain"]
+        kept = self._fields if keep_values else self._keys
+        columns += [f"CASE WHEN is_plain THEN {column(field)} END AS {column(field)}" for field in kept]
+        texts = ", ".join(f"CAST({identifier(name)} AS VARCHAR)" for name in self._text_columns)
+        columns.append(f"CASE WHEN NOT is_plain THEN [{texts}] END AS texts")
+        number = "" if source.first_row is None else f", CAST(rowid + {source.first_row} AS INTEGER) AS row"
+        columns += ["row"] if source.first_row is None else []
+        yield (
+            f"CREATE OR REPLACE TEMP TABLE rows_read AS {_with_levels(source.sql, levels)}"
+            f" SELECT {', '.join(columns)} FROM last_level"
+        )
+        yield f"CREATE OR REPLACE TEMP VIEW plain_rows AS SELECT *{number} FROM rows_read"
+
+    def nothing_checked(self) -> str:
+        """Makes ``checked`` without rows, for a ledger whose rows are all plain."""
+        columns = [
+            "sheet_id INTEGER", "return_position INTEGER", "period DATE", "date1904 BOOLEAN",
+            "row INTEGER", "role row_role", "held_out BOOLEAN", "texts VARCHAR[]",
+        ]  # fmt: skip
+        for field in self._fields:
+            columns += [f"{column(field)} {field.sql_type}", f"{column(field, 'rule')} rule_code"]
+        columns += [f"row_rule_{index} BOOLEAN" for index in range(len(self.row_checks))]
+        return f"CREATE OR REPLACE TEMP TABLE checked ({', '.join(columns)})"
+
+    def other_rows(self) -> str:
+        """Makes ``other_rows``: those that are not plain, close together; scattered they would cost more."""
+        columns = ", ".join([*_OF_SHEET, "row", "texts"])
         return (
-            EventRule("R307", f"{date} NOT BETWEEN {first} AND {end}"),
-            EventRule("R308", f"{date} >= {first} AND {date} < period"),
+            f"CREATE OR REPLACE TEMP TABLE other_rows AS SELECT {columns} FROM plain_rows WHERE NOT is_plain"
         )
 
-    def rules(self) -> str:
-        """``checked``: every broken rule of cells and rows, and whether the row is held out."""
-        cell_rules = [
-            f"{self._cell_rule(field)} AS {identifier(f'{field.name}__rule')}"
-            for field in self.ledger.stored_fields
+    def checked(self) -> str:
+        """Makes ``checked`` of the other rows."""
+        factors = {factor_column(field) for field in self._fields}
+        texts = [
+            f"CAST(texts[{index}] AS {'INTEGER' if name in factors else 'VARCHAR'}) AS {identifier(name)}"
+            for index, name in enumerate(self._text_columns, start=1)
         ]
+        source = f"SELECT *, {', '.join(texts)} FROM other_rows"
         row_rules = [
-            f"coalesce({condition}, false) AS row_rule_{index}"
-            for index, (_, condition) in enumerate(self._row_conditions())
+            f"role = 'data' AND coalesce({check.broken}, false) AS row_rule_{index}"
+            for index, check in enumerate(self.row_checks)
         ]
-        held_out = " OR ".join(self._held_out()) or "false"
-        earlier = "PARTITION BY return_id, natural_key, held_out ORDER BY sheet_id, row"
-        return f"""
-            CREATE OR REPLACE TEMP TABLE checked AS
-            WITH cell_ruled AS (
-                SELECT valued.*, sheets.return_id, sheets.sheet, sheets.period, {", ".join(cell_rules)}
-                FROM valued JOIN sheets USING (sheet_id)
-            ),
-            ruled AS (SELECT *, {", ".join(row_rules)} FROM cell_ruled),
-            held AS (SELECT *, ({held_out}) AS held_out FROM ruled),
-            numbered AS (
-                SELECT *,
-                    row_number() OVER ({earlier}) > 1 AND NOT held_out AS repeated,
-                    first_value(sheet || '!' || row) OVER ({earlier}) AS first_place
-                FROM held
-            )
-            SELECT * REPLACE (held_out OR repeated AS held_out) FROM numbered
+        levels = [
+            *self._values.full(),
+            [self._role(), *self._conditions.cell_rules()],
+            row_rules,
+            [f"coalesce({self._conditions.held_out()}, false) AS held_out"],
+        ]
+        columns = [*_OF_SHEET, "row", "role", "held_out", "texts"]
+        for field in self._fields:
+            columns += [column(field), column(field, "rule")]
+        columns += [f"row_rule_{index}" for index in range(len(row_rules))]
+        return (
+            f"CREATE OR REPLACE TEMP TABLE checked AS {_with_levels(source, levels)}"
+            f" SELECT {', '.join(columns)} FROM last_level"
+        )
+
+    @property
+    def _text_columns(self) -> list[str]:
+        """The columns of a source from which a row is understood."""
+        names = [FIRST_TEXT]
+        for field in self._fields:
+            names.append(text_column(field))
+            names += [name for name in (storage_column(field),) if name is not None]
+            names += [factor_column(field)] if field.kind is FieldKind.YUAN else []
+        return names
+
+    def _may_be_mark(self) -> str:
+        """Whether a row may be a total or a note: most first texts are told by their first character."""
+        form = self._catalog.form
+        marks = sorted({ord(folded(word)[0]) for word in (*form.total_words, *form.note_words)})
+        first = f"unicode({identifier(FIRST_TEXT)})"
+        certain = " OR ".join(f"{first} BETWEEN {low} AND {high}" for low, high in _CERTAIN)
+        return f"({first} IN ({', '.join(map(str, marks))}) OR NOT ({certain}))"
+
+    def _role(self) -> str:
+        """Data, or one of the rows that are none: totals, notes and signatures, blank ones."""
+        form = self._catalog.form
+        total, note = literal(total_pattern(form)), literal(note_pattern(form))
+        first = rf"regexp_replace(trimmed(nfkc({identifier(FIRST_TEXT)})), '\s+', ' ', 'g')"
+        given = " OR ".join(column(field, "given") for field in self._fields)
+        return f"""CAST(CASE
+            WHEN regexp_matches({first}, {total}) THEN 'total'
+            WHEN regexp_matches({first}, {note}) THEN 'note'
+            WHEN NOT ({given}) THEN 'blank'
+            ELSE 'data'
+        END AS row_role) AS role"""
+
+    def data_rows(self) -> str:
+        """How many rows of each sheet are data."""
+        return """
+            SELECT sheet_id, count(*) FROM (
+                SELECT sheet_id FROM plain_rows WHERE is_plain
+                UNION ALL SELECT sheet_id FROM checked WHERE role = 'data'
+            ) GROUP BY sheet_id
         """
 
-    def _row_conditions(self) -> list[tuple[str, str]]:
-        """Each row rule with the condition under which it is broken."""
-        conditions = [(rule.rule, self._broken(rule)) for rule in self.ledger.rules]
-        return conditions + [(rule.rule, rule.condition) for rule in self.event_rules]
+    # Events
 
-    def _broken(self, rule: RowRule) -> str:
-        rates = self._catalog.rate_amounts
-        conditions = [f"NOT ({row_condition(rule.holds, rates)})"]
-        read = condition_columns(rule.holds)
-        if rule.when is not None:
-            conditions.append(f"({row_condition(rule.when, rates)})")
-            read |= condition_columns(rule.when)
-        # What follows from a wrong cell is not told again.
-        conditions += [self._cell_is_right(self.ledger.field(name)) for name in sorted(read)]
-        return " AND ".join(conditions)
-
-    def _cell_is_right(self, field: LedgerField) -> str:
-        codes = {code for _, code in self._cell_conditions(field)} & self._errors
-        rule = identifier(f"{field.name}__rule")
-        return f"coalesce({rule} NOT IN ({_literals(codes)}), true)" if codes else "true"
-
-    def _held_out(self) -> Iterable[str]:
-        for field in self.ledger.stored_fields:
-            yield f"NOT {self._cell_is_right(field)}"
-        for index, (rule, _) in enumerate(self._row_conditions()):
-            if rule in self._errors:
-                yield f"row_rule_{index}"
-
-    def _cell_rule(self, field: LedgerField) -> str:
-        """The first rule that a cell breaks: one cause gives one issue."""
-        cases = " ".join(
-            f"WHEN {condition} THEN '{code}'" for condition, code in self._cell_conditions(field)
+    def repeated(self) -> Iterator[str]:
+        """Makes ``repeated``: the rows of an event that its return tells before (R310), and where."""
+        names = ", ".join(column(field) for field in self._keys)
+        rows = " UNION ALL ".join(
+            f"SELECT sheet_id, return_position, row, {names}, {self._key(plain=plain)} AS event {table}"
+            for plain, table in (
+                (True, "FROM plain_rows WHERE is_plain"),
+                (False, "FROM checked WHERE role = 'data' AND NOT held_out"),
+            )
         )
-        return f"CASE {cases} ELSE CAST(NULL AS VARCHAR) END" if cases else "CAST(NULL AS VARCHAR)"
+        yield f"CREATE OR REPLACE TEMP VIEW events AS {rows}"
+        yield f"""
+            CREATE OR REPLACE TEMP TABLE repeated AS
+            WITH hashes AS (
+                SELECT return_position, hash(event) AS event_hash FROM events GROUP BY ALL HAVING count(*) > 1
+            ),
+            candidates AS (
+                FROM events
+                WHERE (return_position, hash(event)) IN (SELECT (return_position, event_hash) FROM hashes)
+            )
+            SELECT
+                sheet_id, row, {names},
+                first_value(sheet || '!' || row) OVER same_event AS first_place
+            FROM candidates JOIN sheets USING (sheet_id, return_position)
+            WINDOW same_event AS (PARTITION BY return_position, event ORDER BY sheet_id, row)
+            QUALIFY row_number() OVER same_event > 1
+        """
 
-    def _cell_conditions(self, field: LedgerField) -> Iterable[tuple[str, str]]:
-        """Each condition under which a cell is wrong, with the rule broken, in the order of telling."""
-        value, text = identifier(field.name), identifier(f"{field.name}__text")
-        if field.constraints.required:
-            yield f"{text} IS NULL", "R201"
-        elif field.required_when is not None:
-            condition = row_condition(field.required_when, self._catalog.rate_amounts)
-            yield f"{text} IS NULL AND ({condition})", "R201"
-        if field.kind is FieldKind.CREDIT_CODE:
-            yield f"{identifier(storage_column(field) or '')} = 'number' AND {text} IS NOT NULL", "R207"
-        if (rule := _NOT_UNDERSTOOD.get(field.kind)) is not None:
-            yield f"{text} IS NOT NULL AND {value} IS NULL", rule
-        if field.kind is FieldKind.TEXT:
-            yield f"length({text}) > {TEXT_LENGTH} OR regexp_matches({text}, {_CONTROL_CHARACTERS})", "R208"
-        if out_of_range := list(_out_of_range(field)):
-            yield " OR ".join(out_of_range), "R205"
+    def _key(self, *, plain: bool) -> str:
+        """One text for an event, the same however it was typed."""
+        parts = (f"coalesce({comparable(field, plain=plain)}, '')" for field in self._keys)
+        return f"concat_ws(chr(31), {', '.join(parts)})"
 
     # Results
 
-    def issues(self) -> str:
-        """One row an issue: sheet_id, row, position, text_key, column_name, found, detail."""
+    def issues(self, *, with_totals: bool) -> str:
+        """One row an issue: sheet_id, row, position, text_key, rule, column_name, found, detail.
+
+        With totals it needs the values of all rows.
+        """
         columns = (
-            "sheet_id, row, {} AS position, {} AS text_key, {} AS column_name, {} AS found, {} AS detail"
+            "sheet_id, row, {} AS position, {} AS text_key, {} AS rule, {} AS column_name,"
+            " {} AS found, {} AS detail"
         )
         parts = []
-        for position, field in enumerate(self.ledger.stored_fields):
-            rule, name = identifier(f"{field.name}__rule"), literal(field.name)
-            chosen = columns.format(
-                position, f"{rule} || ' ' || {name}", name, self._found((field.name,)), "NULL"
-            )
-            parts.append(f"SELECT {chosen} FROM checked WHERE {rule} IS NOT NULL")
-        for index, (_, fields, key) in enumerate(self.row_rules()):
-            name = literal(fields[0])
-            chosen = columns.format(100 + index, literal(key), name, self._found(fields), "NULL")
+        for position, field in enumerate(self._fields):
+            rule, name = column(field, "rule"), literal(field.name)
+            found = f"CASE WHEN {rule} <> 'R211' THEN {self._found((field.name,))} END"
+            chosen = columns.format(position, f"{rule} || ' ' || {name}", rule, name, found, "NULL")
+            parts.append(f"SELECT {chosen} FROM checked WHERE role = 'data' AND {rule} IS NOT NULL")
+        for index, check in enumerate(self.row_checks):
+            key, name, found = literal(check.text_key), literal(check.fields[0]), self._found(check.fields)
+            chosen = columns.format(100 + index, key, literal(check.rule), name, found, "NULL")
             parts.append(f"SELECT {chosen} FROM checked WHERE row_rule_{index}")
-        keys = self.ledger.primary_key
-        chosen = columns.format(200, "'R310'", literal(keys[0]), self._found(keys), "first_place")
-        parts.append(f"SELECT {chosen} FROM checked WHERE repeated")
+        found = _labelled((field.title, f"CAST({column(field)} AS VARCHAR)") for field in self._keys)
+        chosen = columns.format(200, "'R310'", "'R310'", literal(self._keys[0].name), found, "first_place")
+        parts.append(f"SELECT {chosen} FROM repeated")
+        if with_totals:
+            for index, field in enumerate(field for field in self._fields if field.kind in _SUMMED):
+                key, name = literal(f"R107 {field.name}"), literal(field.name)
+                chosen = columns.format(300 + index, key, "'R107'", name, "found", "detail")
+                parts.append(f"SELECT {chosen} FROM ({self._wrong_totals(field)})")
         return " UNION ALL ".join(parts)
 
-    def row_rules(self) -> list[tuple[str, tuple[str, ...], str]]:
-        """Rule, fields and text key of each row rule, in the order of the ``row_rule_N`` columns."""
-        declared = [
-            (rule.rule, rule.fields, f"{rule.rule} row {index}")
-            for index, rule in enumerate(self.ledger.rules)
-        ]
-        event = [(rule.rule, (self.ledger.event_date,), f"{rule.rule} event") for rule in self.event_rules]
-        return declared + event
+    def _wrong_totals(self, field: LedgerField) -> str:
+        """Total rows that are neither the sum of all rows nor of those since the total before.
+
+        Where a cell of the column is wrong, the difference follows from it and is not told.
+        Nor is a sum that looks like a telephone number: that would be echoed.
+        """
+        value, rule, found = column(field), column(field, "rule"), self._found((field.name,))
+        return f"""
+            WITH rows AS (
+                SELECT sheet_id, row, false AS is_total, {value} AS amount, false AS is_wrong, NULL AS texts
+                FROM plain_rows WHERE is_plain
+                UNION ALL
+                SELECT sheet_id, row, role = 'total', {value}, role = 'data' AND {rule} IS NOT NULL, texts
+                FROM checked WHERE role IN ('data', 'total')
+            ),
+            sections AS (
+                SELECT *, count(*) FILTER (is_total) OVER (
+                    PARTITION BY sheet_id ORDER BY row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ) AS section
+                FROM rows SEMI JOIN (FROM checked WHERE role = 'total') USING (sheet_id)
+            ),
+            sums AS (
+                SELECT *,
+                    coalesce(sum(amount) FILTER (NOT is_total) OVER whole_sheet, 0) AS whole,
+                    coalesce(sum(amount) FILTER (NOT is_total) OVER one_section, 0) AS part,
+                    bool_or(is_wrong) OVER whole_sheet AS any_wrong
+                FROM sections
+                WINDOW
+                    whole_sheet AS (PARTITION BY sheet_id), one_section AS (PARTITION BY sheet_id, section)
+            )
+            SELECT sheet_id, row, {found} AS found,
+                {_digits("amount", field)} || ' ≠ ' || {_digits("whole", field)} AS detail
+            FROM sums
+            WHERE is_total AND NOT any_wrong AND amount <> whole AND amount <> part
+                AND NOT coalesce(is_personal({found}), false)
+        """
 
     def _found(self, fields: tuple[str, ...]) -> str:
-        if len(fields) == 1:
-            return identifier(f"{fields[0]}__found")
-        named = (
-            f"{literal(self.ledger.field(name).title + ' ')} || coalesce({identifier(f'{name}__found')}, '')"
-            for name in fields
-        )
-        return f"concat_ws('，', {', '.join(named)})"
+        """What was typed in the cells of some fields."""
+        places = {name: index for index, name in enumerate(self._text_columns, start=1)}
+        texts = []
+        for name in fields:
+            field = self.ledger.field(name)
+            texts.append((field.title, f"nullif(trimmed(texts[{places[text_column(field)]}]), '')"))
+        return texts[0][1] if len(texts) == 1 else _labelled(texts)
 
     def accepted(self) -> str:
-        """The rows that count, as the lake keeps them."""
-        fields = ", ".join(identifier(field.name) for field in self.ledger.stored_fields)
+        """The rows that count, as the lake keeps them; needs the values of all rows."""
+        fields = ", ".join(column(field) for field in self._fields)
+        rows = " UNION ALL ".join(
+            f"SELECT sheet_id, row, {self._key(plain=plain)} AS event, {fields} {table}"
+            for plain, table in (
+                (True, "FROM plain_rows WHERE is_plain"),
+                (False, "FROM checked WHERE role = 'data' AND NOT held_out"),
+            )
+        )
         return (
-            f"SELECT return_id, sheet, row, natural_key, {fields} "
-            "FROM checked JOIN sheets USING (sheet_id, return_id, sheet) "
-            "WHERE NOT held_out AND NOT rejected ORDER BY sheet_id, row"
+            f"SELECT sheets.return_id, sheets.sheet, row, md5(event) AS natural_key, {fields}"
+            f" FROM ({rows}) AS rows JOIN sheets USING (sheet_id) JOIN settled USING (sheet_id)"
+            " ANTI JOIN repeated USING (sheet_id, row)"
+            " WHERE settled.state = 'rows' AND NOT sheets.rejected ORDER BY sheet_id, row"
         )
 
     def counts(self) -> str:
         """Rows accepted and held out on each sheet, as if its return were not rejected."""
-        return (
-            "SELECT sheet_id, count(*) FILTER (NOT held_out) AS rows_accepted, "
-            "count(*) FILTER (held_out) AS rows_held_out FROM checked GROUP BY sheet_id"
-        )
+        return """
+            WITH rows AS (
+                SELECT sheet_id, false AS held_out FROM plain_rows WHERE is_plain
+                UNION ALL SELECT sheet_id, held_out FROM checked WHERE role = 'data'
+            ),
+            held AS (
+                SELECT sheet_id, count(*) AS all_rows, count(*) FILTER (held_out) AS held_out
+                FROM rows GROUP BY sheet_id
+            ),
+            again AS (SELECT sheet_id, count(*) AS repeated FROM repeated GROUP BY sheet_id)
+            SELECT
+                sheet_id,
+                all_rows - held_out - coalesce(repeated, 0) AS rows_accepted,
+                held_out + coalesce(repeated, 0) AS rows_held_out
+            FROM held LEFT JOIN again USING (sheet_id)
+        """
 
 
-def _literals(values: Iterable[str]) -> str:
-    return ", ".join(map(literal, sorted(values)))
+def _with_levels(source: str, levels: Iterable[Sequence[str]]) -> str:
+    """Named queries, each with all columns of the one before and further ones; the last is ``last_level``."""
+    steps, name = [f"level_0 AS ({source})"], "level_0"
+    for number, columns in enumerate(levels, start=1):
+        steps.append(f"level_{number} AS (SELECT {', '.join(['*', *columns])} FROM {name})")
+        name = f"level_{number}"
+    return f"WITH {', '.join(steps)}, last_level AS (FROM {name})"
 
 
-def _list(values: Iterable[str]) -> str:
-    return f"[{', '.join(literal(folded(value)) for value in values)}]"
+def _labelled(texts: Iterable[tuple[str, str]]) -> str:
+    """Several texts, each behind its label."""
+    labelled = [f"{literal(f'{label} ')} || coalesce({text}, '')" for label, text in texts]
+    return f"concat_ws('，', {', '.join(labelled)})"
 
 
-def _lookup(text: str, names: Iterable[tuple[str, str]]) -> str:
-    cases = " ".join(f"WHEN {literal(folded(name))} THEN {literal(value)}" for name, value in names)
-    return f"CASE lower(without_blanks({text})) {cases} END"
-
-
-def _names(entries: Iterable[tuple[str, str, str, tuple[str, ...]]]) -> Iterable[tuple[str, str]]:
-    """Every name of a code list's entries with the code it means."""
-    for code, name_zh, name_en, aliases in entries:
-        for name in (code, name_zh, name_en, *aliases):
-            yield name, code
-
-
-def _out_of_range(field: LedgerField) -> Iterable[str]:
-    value, limits = identifier(field.name), field.constraints
-    if limits.minimum is not None:
-        yield f"{value} < {limits.minimum}"
-    if limits.exclusive_minimum is not None:
-        yield f"{value} <= {limits.exclusive_minimum}"
-    if limits.maximum is not None:
-        yield f"{value} > {limits.maximum}"
+def _digits(number: str, field: LedgerField) -> str:
+    """A number as text, without zeros behind the point."""
+    text = f"CAST({number} AS VARCHAR)"
+    return text if field.kind is FieldKind.INTEGER else f"rtrim(rtrim({text}, '0'), '.')"

@@ -14,7 +14,7 @@ from etl.intake.statements import LedgerStatements
 from etl.intake.text import quoted_list
 from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
 
-_CELL_RULES = ("R201", "R202", "R203", "R204", "R205", "R206", "R207", "R208", "R209", "R210", "R211")
+_CELL_RULES = ("R201", "R202", "R203", "R204", "R205", "R206", "R207", "R208", "R209", "R210", "R211", "R107")
 
 _SCHEMA = pa.schema(
     [
@@ -39,14 +39,14 @@ def _texts(catalog: Catalog, statements: LedgerStatements) -> Iterator[dict[str,
             yield _entry(catalog, f"{cell_rule} {field.name}", cell_rule, field.title, expected)
     rates = {name: f"{amount.normalize():f}" for name, amount in catalog.rate_amounts.items()}
     event_date = ledger.field(ledger.event_date)
-    for index, (code, fields, key) in enumerate(statements.row_rules()):
+    for index, check in enumerate(statements.row_checks):
         if index < len(ledger.rules):
             rule = ledger.rules[index]
             expected = rule.expected_zh.format(**rates), rule.expected_en.format(**rates)
         else:
             expected = _event_date_expected(catalog)
-        label = event_date.title if index >= len(ledger.rules) else ledger.field(fields[0]).title
-        yield _entry(catalog, key, code, label, expected)
+        label = event_date.title if index >= len(ledger.rules) else ledger.field(check.fields[0]).title
+        yield _entry(catalog, check.text_key, check.rule, label, expected)
     yield _entry(catalog, "R310", "R310", _key_label(ledger), ("", ""))
 
 

@@ -10,15 +10,18 @@ import csv
 import datetime as dt
 import functools
 import io
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow.parquet as pq
 import yaml
 
 from etl.intake import ReturnReader, Stated, check_returns
+from etl.intake.circumstances import Circumstances
 from etl.receipts import receipts
 from warehouse.catalog import load_catalog
 
@@ -38,11 +41,12 @@ EXAMPLES: dict[str, Row] = yaml.safe_load((HERE / "examples.yaml").read_text(enc
 
 @dataclass(frozen=True)
 class File:
-    """A file as it arrives."""
+    """A file as it arrives, and what bears on it."""
 
     name: str
     content: bytes = field(repr=False)
     stated: Stated = field(default_factory=Stated)
+    circumstances: Circumstances = field(default_factory=Circumstances)
 
 
 def sheet(title: str, *changes: Row, header: Sequence[str] | None = None) -> list[list[object]]:
@@ -139,13 +143,20 @@ def reader() -> ReturnReader:
 def check(*files: File) -> list[Checked]:
     """The files checked together, as one batch."""
     read = [
-        reader().read(one.content, one.name, return_id=f"{number:04d}", stated=one.stated)
+        reader().read(
+            one.content,
+            one.name,
+            return_id=f"{number:04d}",
+            stated=one.stated,
+            circumstances=one.circumstances,
+        )
         for number, one in enumerate(files)
     ]
-    batch = check_returns(load_catalog(), read)
+    with tempfile.TemporaryDirectory() as folder:
+        batch = check_returns(load_catalog(), read, Path(folder))
+        rows = {name: pq.read_table(path).to_pylist() for name, path in batch.ledgers.items()}
     documents = receipts(batch, {one.return_id: one.file_name for one in read})
     sheets = batch.sheets.to_pylist()
-    rows = {name: table.to_pylist() for name, table in batch.ledgers.items()}
     return [
         Checked(
             document,

@@ -13,6 +13,6 @@ SELECT
     END AS status,
     coalesce(rows_accepted, 0) AS rows_accepted,
     coalesce(rows_held_out, 0) AS rows_held_out,
-    $check_version AS check_version
+    check_version
 FROM returns LEFT JOIN totals USING (return_id) LEFT JOIN erroneous USING (return_id)
 ORDER BY return_position

@@ -1,12 +1,26 @@
--- How the text of a cell becomes a value. Texts come after NFKC and without outer blanks; a text that means no
--- value of the kind becomes NULL.
+-- How the text of a cell becomes a value. A text that means no value of the kind becomes NULL.
+-- nfkc(t) is a function of the connection (etl.intake.connection).
+
+CREATE TEMP MACRO without_blanks(t) AS regexp_replace(t, '\s', '', 'g');
+
+-- The form in which names are compared.
+CREATE TEMP MACRO folded(t) AS lower(without_blanks(nfkc(t)));
+
+CREATE TEMP MACRO trimmed(t) AS trim(t, concat(' ', chr(9), chr(10), chr(13), chr(160), chr(12288), chr(65279)));
+
+-- What is typed, as it is typed or after NFKC; NULL for a word that means "no value".
+CREATE TEMP MACRO present_text(t, absent) AS
+    CASE WHEN list_contains(absent, folded(t)) THEN NULL ELSE nullif(trimmed(t), '') END;
+
+CREATE TEMP MACRO present_value(t, absent) AS
+    CASE WHEN list_contains(absent, folded(t)) THEN NULL ELSE nullif(trimmed(nfkc(t)), '') END;
 
 -- A text is taken apart once (number_parts, date_parts); the values are made from its parts.
 
 -- 12, 1,200, 1.5万, 12人: a number with thousands separators, a scale and a unit of the catalog behind it.
 CREATE TEMP MACRO number_parts(t, units) AS
     regexp_extract(
-        regexp_replace(t, '\s', '', 'g'),
+        without_blanks(t),
         '^([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)([百千万亿]?)(' || units || ')?$',
         ['digits', 'scale', 'unit']
     );
@@ -39,30 +53,39 @@ CREATE TEMP MACRO date_parts(t) AS
         ['y', 'm', 'd']
     );
 
+CREATE TEMP MACRO calendar_day(y, m, d) AS TRY_CAST(y || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE);
+
 -- A number is a spreadsheet's serial day when it is one of the decades around the programme; 2024.1 is no date.
-CREATE TEMP MACRO date_value(t, parts, stored_as) AS
-    CASE WHEN stored_as <> 'number'
-         THEN TRY_CAST(parts.y || '-' || lpad(parts.m, 2, '0') || '-' || lpad(parts.d, 2, '0') AS DATE)
-         WHEN regexp_full_match(t, '[34][0-9]{4}|5[0-4][0-9]{3}') THEN DATE '1899-12-30' + TRY_CAST(t AS INTEGER)
+CREATE TEMP MACRO date_value(t, parts, stored_as, date1904) AS
+    CASE WHEN stored_as IS DISTINCT FROM 'number' THEN calendar_day(parts.y, parts.m, parts.d)
+         WHEN regexp_full_match(t, '[34][0-9]{4}|5[0-4][0-9]{3}')
+         THEN CASE WHEN date1904 THEN DATE '1904-01-01' ELSE DATE '1899-12-30' END + TRY_CAST(t AS INTEGER)
     END;
 
-CREATE TEMP MACRO boolean_value(t, true_values, false_values) AS
-    CASE WHEN lower(t) IN true_values THEN true WHEN lower(t) IN false_values THEN false END;
+-- 2024.3.5—3.6, 2024年3月5日至7日, 2024-03-05 ~ 2024-04-01: what the second date leaves out is the first's.
+CREATE TEMP MACRO date_range_parts(t) AS
+    regexp_extract(
+        without_blanks(t),
+        '^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:--?|[—–―~～〜至到])+(?:([0-9]{4})[-/.年])?(?:([0-9]{1,2})[-/.月])?([0-9]{1,2})日?$',
+        ['y', 'm', 'd', 'y2', 'm2', 'd2']
+    );
 
-CREATE TEMP MACRO without_blanks(t) AS regexp_replace(t, '\s', '', 'g');
+CREATE TEMP MACRO range_end(r) AS calendar_day(coalesce(nullif(r.y2, ''), r.y), coalesce(nullif(r.m2, ''), r.m), nullif(r.d2, ''));
+
+CREATE TEMP MACRO range_start(r) AS CASE WHEN range_end(r) IS NOT NULL THEN calendar_day(r.y, r.m, r.d) END;
 
 -- GB 32100-2015: weights 3^(i-1) modulo 31 over an alphabet without I, O, S, V and Z.
-CREATE TEMP MACRO credit_code_digit(t, i) AS strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(t, i, 1)) - 1;
+CREATE TEMP MACRO credit_code_digit(t, i) AS strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', t[i]) - 1;
 
 CREATE TEMP MACRO credit_code_sum(t) AS
-    list_sum(list_transform(
-        [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28],
-        lambda weight, i: weight * credit_code_digit(t, i)
-    ));
+    1 * credit_code_digit(t, 1) + 3 * credit_code_digit(t, 2) + 9 * credit_code_digit(t, 3)
+    + 27 * credit_code_digit(t, 4) + 19 * credit_code_digit(t, 5) + 26 * credit_code_digit(t, 6)
+    + 16 * credit_code_digit(t, 7) + 17 * credit_code_digit(t, 8) + 20 * credit_code_digit(t, 9)
+    + 29 * credit_code_digit(t, 10) + 25 * credit_code_digit(t, 11) + 13 * credit_code_digit(t, 12)
+    + 8 * credit_code_digit(t, 13) + 24 * credit_code_digit(t, 14) + 10 * credit_code_digit(t, 15)
+    + 30 * credit_code_digit(t, 16) + 28 * credit_code_digit(t, 17);
 
--- The code is given in capitals and without blanks.
-CREATE TEMP MACRO credit_code_value(code, stored_as) AS
-    CASE WHEN stored_as <> 'number'
-          AND regexp_full_match(code, '[0-9A-HJ-NPQRTUWXY]{18}')
-          AND credit_code_digit(code, 18) = (31 - credit_code_sum(code) % 31) % 31
-         THEN code END;
+-- Eighteen capitals and digits whose last one is right.
+CREATE TEMP MACRO is_credit_code(code) AS
+    regexp_full_match(code, '[0-9A-HJ-NPQRTUWXY]{18}')
+    AND credit_code_digit(code, 18) = (31 - credit_code_sum(code) % 31) % 31;

@@ -1,0 +1,67 @@
+"""The DuckDB connection in which returns are checked.
+
+What belongs here: what a connection needs before the first statement: limits, types, functions, macros.
+What does not: the statements (``statements``, ``sql``).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from duckdb.func import PythonUDFType
+from duckdb.sqltypes import VARCHAR
+
+from etl.intake.personal import JOINED, JOINED_AS, PERSONAL_NUMBER, SHORTEST
+from warehouse.catalog import Catalog
+from warehouse.catalog.expressions import literal
+
+_SQL = Path(__file__).parent / "sql"
+
+_Configuration = dict[str, str | bool | int | float | list[str]]
+
+#: What DuckDB may hold in memory; more goes to a temporary folder.
+MEMORY = "1GB"
+
+#: What a row below a header may be.
+ROLES = ("data", "total", "note", "blank")
+
+
+def sql_text(name: str) -> str:
+    """The statements of a file of ``sql/``."""
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextmanager
+def checking_connection(catalog: Catalog) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to an empty database in memory, with the intake's types, functions and tables."""
+    with tempfile.TemporaryDirectory(prefix="union7510-") as folder:
+        configuration: _Configuration = {"memory_limit": MEMORY, "temp_directory": folder}
+        with duckdb.connect(config=configuration) as connection:
+            rules = ", ".join(literal(rule.rule) for rule in catalog.rules)
+            roles = ", ".join(map(literal, ROLES))
+            connection.execute(
+                f"CREATE TYPE rule_code AS ENUM ({rules}); CREATE TYPE row_role AS ENUM ({roles})"
+            )
+            connection.create_function("nfkc", _nfkc, [VARCHAR], VARCHAR, type=PythonUDFType.ARROW)
+            connection.execute(sql_text("macros"))
+            connection.execute(_is_personal())
+            connection.execute(sql_text("tables"))
+            yield connection
+
+
+def _nfkc(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.utf8_normalize(texts, form="NFKC")
+
+
+def _is_personal() -> str:
+    joined = "nfkc(t)"
+    for _ in range(2):
+        joined = f"regexp_replace({joined}, {literal(JOINED)}, {literal(JOINED_AS)}, 'g')"
+    found = (f"regexp_matches({text}, {literal(PERSONAL_NUMBER)})" for text in ("nfkc(t)", joined))
+    return f"CREATE TEMP MACRO is_personal(t) AS strlen(t) >= {SHORTEST} AND ({' OR '.join(found)})"

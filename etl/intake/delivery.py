@@ -1,0 +1,81 @@
+"""One ledger as a return delivers it on one sheet, and what that means once its data rows were counted.
+
+What belongs here: the shape of a delivered sheet; rows, nil, empty or refused. What does not: finding the
+sheet (``reading``), its rows (``statements``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+
+from etl.intake.findings import Finding
+from etl.intake.form import Declared
+
+SheetState = Literal["rows", "nil", "empty", "refused"]
+
+
+@dataclass(frozen=True)
+class TextBody:
+    """The rows of a large text file; ``first_line`` lines and ``first_row`` - 1 rows come before them."""
+
+    path: Path
+    delimiter: str
+    first_line: int
+    first_row: int
+    width: int
+
+
+@dataclass(frozen=True)
+class LedgerSheet:
+    """One ledger as it stands on one sheet.
+
+    ``table`` holds the texts of the rows below the header (``extraction``), or ``body`` says where they are.
+    ``indexes`` and ``letters`` say where a field's column stands. Of a ``refused`` sheet no row is accepted.
+    """
+
+    ledger: str
+    sheet: str
+    cell: str = "A1"
+    header_row: int | None = None
+    indexes: Mapping[str, int] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[str, int] = field(default_factory=dict)
+    date1904: bool = False
+    table: pa.Table | None = None
+    body: TextBody | None = None
+    declared: Declared | None = None
+    refused: bool = False
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def row_count(self) -> int:
+        """Rows in memory, the blank ones too."""
+        return self.table.num_rows if self.table is not None else 0
+
+    def settle(self, data_rows: int) -> tuple[SheetState, tuple[Finding, ...]]:
+        """What the sheet is, given how many of its rows are data, and what is wrong with it as a whole."""
+        says = self.declared.state if self.declared is not None else None
+        if data_rows == 0:
+            return self._without_rows(says)
+        if says == "nil":
+            return "refused", (*self.findings, self._declared_nil())
+        return ("refused" if self.refused else "rows"), self.findings
+
+    def _without_rows(self, says: str | None) -> tuple[SheetState, tuple[Finding, ...]]:
+        if self.refused and self.header_row is None:
+            return "refused", self.findings
+        if says == "nil":
+            return "nil", ()
+        if says == "missing":
+            return "empty", ()
+        return "empty", (Finding("R105", sheet=self.sheet, ledger=self.ledger, cell=self.cell),)
+
+    def _declared_nil(self) -> Finding:
+        assert self.declared is not None  # noqa: S101 - asked only where it is
+        place = self.declared
+        return Finding("R106", sheet=place.sheet, ledger=self.ledger, cell=place.cell, found=place.text)

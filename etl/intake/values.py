@@ -1,0 +1,213 @@
+"""SQL that understands the cells of one ledger: from each field's text to its typed value.
+
+What belongs here: expressions for one field. What does not: whether a value is allowed (``conditions``), the
+macros themselves (``sql/macros.sql``).
+
+A cell in its plain form (``12``, ``2024-03-05``, a label as the catalog writes it) is understood at once. The
+plain forms are those that the macros would understand in the same way: they save time and decide nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from etl.intake.extraction import storage_column, text_column
+from etl.intake.text import folded
+from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
+from warehouse.catalog.expressions import identifier, literal
+
+_NUMBERS = {FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.YUAN, FieldKind.PERCENT}
+
+#: Characters of names that NFKC leaves alone: ASCII but blanks, digits, hyphens and # (error values), CJK.
+_STABLE = r'!"$-,./:-~·—“”‘’、。《》「」【】\x{4E00}-\x{9FFF}'
+#: Brackets are as common in names as they are unstable.
+_UNSTABLE = ("（", "）")
+_PLAIN = _STABLE + "".join(_UNSTABLE)
+#: No run of digits is as long as a telephone number, not even with hyphens between them (138-0013-8000).
+_PLAIN_TEXT = f"(?:[{_PLAIN}]|[0-9-]{{1,10}}[{_PLAIN}])*[0-9-]{{0,10}}"
+_PLAIN_DECIMAL = r"[0-9]{1,10}(?:\.[0-9]{1,4})?"
+
+
+def column(field: LedgerField, part: str = "") -> str:
+    """The quoted name of a field's column, or of one of its helper columns such as ``fast``."""
+    return identifier(f"{field.name}__{part}" if part else field.name)
+
+
+def factor_column(field: LedgerField) -> str:
+    """Name of the column that says by how much the header multiplies a field."""
+    return f"{field.name}__factor"
+
+
+def comparable(field: LedgerField, *, plain: bool) -> str:
+    """A value of the natural key in the form in which it is compared: texts after NFKC and without blanks."""
+    value = column(field)
+    if field.kind is not FieldKind.TEXT:
+        return f"CAST({value} AS VARCHAR)"
+    normalised = f"without_blanks(nfkc({value}))"
+    if not plain:
+        return normalised
+    unstable = " OR ".join(f"contains({value}, {literal(character)})" for character in _UNSTABLE)
+    return f"CASE WHEN {unstable} THEN {normalised} ELSE {value} END"
+
+
+class ValueExpressions:
+    """The expressions of one ledger's fields.
+
+    They come in levels; each level reads the columns of those before it. ``plain`` ones make ``FIELD`` of a
+    plain cell and NULL of any other. ``full`` ones make ``FIELD`` of every cell, besides ``FIELD__read``,
+    what stands in the cell, and ``FIELD__given``, whether anything does.
+    """
+
+    def __init__(self, catalog: Catalog, ledger: Ledger) -> None:
+        self._catalog = catalog
+        self._ledger = ledger
+        programme = catalog.programme
+        units = sorted(map(folded, programme.number_units), key=len, reverse=True)
+        self._units = "|".join(map(re.escape, units))
+        self._absent = _texts({folded(value) for value in programme.missing_values})
+
+    def plain(self) -> tuple[list[str], ...]:
+        """For each level its further columns, as ``expression AS name``."""
+        values = (
+            f"CAST({self._plain_value(field)} AS {field.sql_type}) AS {column(field)}"
+            for field in self._ledger.stored_fields
+        )
+        return list(self._casts()), list(values)
+
+    def full(self) -> tuple[list[str], ...]:
+        """For each level its further columns, as ``expression AS name``."""
+        return list(self._read()), list(self._parts()), list(self._values())
+
+    def _casts(self) -> Iterator[str]:
+        """What a plain text may be; the next level makes sure that it reads like this and not otherwise."""
+        for field in self._ledger.stored_fields:
+            text = identifier(text_column(field))
+            if field.kind in _NUMBERS:
+                yield f"TRY_CAST({text} AS BIGINT) AS {column(field, 'cast')}"
+            elif field.kind is FieldKind.DATE:
+                yield f"TRY_CAST({text} AS DATE) AS {column(field, 'cast')}"
+
+    def _plain_value(self, field: LedgerField) -> str:
+        text, cast = identifier(text_column(field)), column(field, "cast")
+        is_whole = f"strlen({text}) <= 10 AND CAST({cast} AS VARCHAR) = {text} AND {cast} >= 0"
+        is_decimal = f"regexp_full_match({text}, {literal(_PLAIN_DECIMAL)})"
+        exactly = f"CAST({text} AS {field.sql_type})"
+        match field.kind:
+            case FieldKind.INTEGER:
+                return f"CASE WHEN {is_whole} THEN {cast} END"
+            case FieldKind.DECIMAL:
+                return f"CASE WHEN {is_whole} THEN {cast} WHEN {is_decimal} THEN {exactly} END"
+            case FieldKind.YUAN:
+                factor = identifier(factor_column(field))
+                return (
+                    f"CASE WHEN {factor} <> 1 THEN NULL"
+                    f" WHEN {is_whole} THEN {cast} WHEN {is_decimal} THEN {exactly} END"
+                )
+            case FieldKind.PERCENT:
+                return f"CASE WHEN {is_whole} AND {cast} <> 1 AND {cast} <= 99999 THEN {cast} END"
+            case FieldKind.DATE:
+                return f"CASE WHEN strlen({text}) = 10 AND CAST({cast} AS VARCHAR) = {text} THEN {cast} END"
+            case FieldKind.CREDIT_CODE:
+                return f"CASE WHEN {self._is_code(field, text)} THEN {text} END"
+            case FieldKind.TEXT:
+                plain = f"regexp_full_match({text}, {literal(_PLAIN_TEXT)})"
+                absent = f"{text} IN ({self._absent})"
+                return f"CASE WHEN strlen({text}) <= 500 AND {plain} AND NOT {absent} THEN {text} END"
+            case _:
+                return f"CASE {text} {self._cases(field, as_written=True)} END"
+
+    def _read(self) -> Iterator[str]:
+        """What stands in a cell; an absent value is NULL."""
+        for field in self._ledger.stored_fields:
+            text = identifier(text_column(field))
+            macro = "present_text" if field.kind is FieldKind.TEXT else "present_value"
+            yield f"{macro}({text}, [{self._absent}]) AS {column(field, 'read')}"
+
+    def _parts(self) -> Iterator[str]:
+        """What a text is taken apart into, once."""
+        for field in self._ledger.stored_fields:
+            read, parts = column(field, "read"), column(field, "parts")
+            if field.kind is FieldKind.PERCENT:
+                yield f"number_parts({read}, '%') AS {parts}"
+            elif field.kind in _NUMBERS:
+                yield f"number_parts({read}, {literal(self._units)}) AS {parts}"
+            elif field.kind is FieldKind.CREDIT_CODE:
+                yield f"upper(without_blanks({read})) AS {parts}"
+            elif field.kind is FieldKind.DATE:
+                yield f"date_parts({read}) AS {parts}"
+                if field.name in self._ledger.span[:1]:
+                    yield f"date_range_parts({read}) AS {column(field, 'range')}"
+
+    def _values(self) -> Iterator[str]:
+        for field in self._ledger.stored_fields:
+            read = column(field, "read")
+            value, given = self._value(field), f"{read} IS NOT NULL"
+            if field.name in self._ledger.span[1:]:
+                start = self._ledger.field(self._ledger.span[0])
+                end = f"range_end({column(start, 'range')})"
+                value = f"coalesce({value}, CASE WHEN {read} IS NULL THEN {end} END)"
+                given = f"({given} OR {end} IS NOT NULL)"
+            yield f"CAST({value} AS {field.sql_type}) AS {column(field)}"
+            yield f"{given} AS {column(field, 'given')}"
+
+    def _value(self, field: LedgerField) -> str:
+        """The value of what stands in a cell."""
+        read, parts = column(field, "read"), column(field, "parts")
+        stored_as = identifier(storage_column(field) or "")
+        match field.kind:
+            case FieldKind.TEXT:
+                return read
+            case FieldKind.INTEGER:
+                return f"integer_value({parts})"
+            case FieldKind.DECIMAL:
+                return f"TRY_CAST(number_value({parts}) AS {field.sql_type})"
+            case FieldKind.YUAN:
+                return f"yuan_value({parts}, {identifier(factor_column(field))})"
+            case FieldKind.PERCENT:
+                return f"percent_value({parts})"
+            case FieldKind.DATE:
+                single = f"date_value({read}, {parts}, {stored_as}, date1904)"
+                if field.name in self._ledger.span[:1]:
+                    return f"coalesce({single}, range_start({column(field, 'range')}))"
+                return single
+            case FieldKind.CREDIT_CODE:
+                return f"CASE WHEN {self._is_code(field, parts)} THEN {parts} END"
+            case _:
+                return f"CASE lower(without_blanks({read})) {self._cases(field, as_written=False)} END"
+
+    def _is_code(self, field: LedgerField, text: str) -> str:
+        """A code that was stored as a number has lost digits, even if it looks right."""
+        stored_as = identifier(storage_column(field) or "")
+        return f"{stored_as} IS DISTINCT FROM 'number' AND is_credit_code({text})"
+
+    def _cases(self, field: LedgerField, *, as_written: bool) -> str:
+        """WHEN … THEN … for every name of a listed value, as the catalog writes it or as it is compared."""
+        quote = literal if field.kind is not FieldKind.BOOLEAN else str
+        names = {name if as_written else folded(name): value for name, value in self._names(field)}
+        return " ".join(f"WHEN {literal(name)} THEN {quote(value)}" for name, value in names.items())
+
+    def _names(self, field: LedgerField) -> Iterable[tuple[str, str]]:
+        """Every name of a field's listed values, with the value it means."""
+        catalog = self._catalog
+        match field.kind:
+            case FieldKind.BOOLEAN:
+                yield from ((name, "true") for name in catalog.programme.true_values)
+                yield from ((name, "false") for name in catalog.programme.false_values)
+            case FieldKind.CHAIN:
+                for chain in catalog.chains:
+                    yield from _named(chain.chain, chain.name_zh, chain.name_en, *chain.aliases)
+            case FieldKind.CLUSTER:
+                for cluster in catalog.clusters:
+                    yield from _named(cluster.cluster, cluster.name_zh, cluster.name_en, *cluster.aliases)
+            case _:
+                yield from ((value, value) for value in field.constraints.enum)
+
+
+def _named(code: str, *names: str) -> Iterator[tuple[str, str]]:
+    for name in (code, *names):
+        yield name, code
+
+
+def _texts(values: Iterable[str]) -> str:
+    return ", ".join(map(literal, sorted(values)))
