@@ -1,13 +1,16 @@
-"""How the commands speak: documents and tables on stdout, progress and troubles on stderr."""
+"""How the commands speak: documents and tables on stdout, progress and troubles on stderr.
+
+What belongs here: what all commands share. What does not: receipts in words (``answers``).
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 from rich.console import Console
@@ -59,24 +62,3 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
         with Progress(*columns, console=Console(file=terminal), transient=True) as bar:
             task = bar.add_task(label, total=None, what="")
             yield lambda done, total, what: bar.update(task, completed=done, total=total, what=what)
-
-
-def print_receipt(document: Mapping[str, Any]) -> None:
-    """A receipt for a terminal: the outcome, then the issues by sheet and rule."""
-    outcome = f"{document['status']}  {document['rows_accepted']} 行采纳 accepted"
-    click.echo(f"{document['file']}  {document['unit'] or '?'}  {document['period'] or '?'}  {outcome}, "
-               f"{document['rows_held_out']} 行未采纳 held out")  # fmt: skip
-    heading = None
-    for issue in document["issues"]:
-        group = (issue["sheet"], issue["rule"], issue["severity"])
-        if group != heading:
-            heading = group
-            click.echo(f"  {issue['sheet'] or ''} [{issue['rule']} {issue['severity']}]".replace("   ", "  "))
-        click.echo(f"    {issue['message_zh']}")
-        click.echo(f"    {issue['message_en']}")
-
-
-def print_receipts(documents: Sequence[Mapping[str, Any]]) -> None:
-    """Receipts for a terminal, in order."""
-    for document in documents:
-        print_receipt(document)
