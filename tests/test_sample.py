@@ -23,6 +23,8 @@ ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Row = dict[str, Any]
 COUNTY, CITY = "360731", "360799"
+#: The row of a sheet, from 1, with the labels.
+HEADER_ROW = 4
 #: Ledger to rows; each row also knows its file (`file`), unit name (`by`) and month (`period`).
 Rows = Mapping[str, list[Row]]
 
@@ -49,7 +51,7 @@ def rows_of(paths: list[Path], catalog: Catalog) -> Rows:
         workbook = CalamineWorkbook.from_path(str(path))
         for ledger in catalog.ledgers:
             names = ["file", "by", "period", *(field.name for field in ledger.fields)]
-            for cells in workbook.get_sheet_by_name(ledger.title).to_python()[2:]:
+            for cells in workbook.get_sheet_by_name(ledger.title).to_python()[HEADER_ROW:]:
                 found[ledger.name].append(dict(zip(names, [path.name, by, period, *cells], strict=True)))
     return found
 
@@ -139,12 +141,14 @@ def test_cover_says_who_when_and_that_it_is_synthetic(year: list[Path], catalog:
     path = next(path for path in year if path.name == f"{county}_2024-03.xlsx")
     workbook = openpyxl.load_workbook(path)
     cover = workbook.worksheets[0]
-    labelled = {row[0]: row[1] for row in cover.iter_rows(min_row=3, max_col=2, values_only=True) if row[0]}
+    labelled = {row[0]: row[1] for row in cover.iter_rows(min_row=3, max_col=2, values_only=True) if row[1]}
     with_rows = {name for name, reported in rows.items() if any(row["file"] == path.name for row in reported)}
     assert labelled == {
         "填报单位": county,
         "单位代码": COUNTY,
         "统计月份": "2024-03",
+        "模板版本": catalog.form.version,
+        "报送期限": "2024年4月5日前（含当日）",
         "台账": "填报情况",
         **{ledger.title: "有数据" if ledger.name in with_rows else "零报告" for ledger in catalog.ledgers},
     }
@@ -168,11 +172,12 @@ def test_every_table_has_title_labels_and_typed_cells(year: list[Path], catalog:
     for workbook in map(openpyxl.load_workbook, paths):
         for ledger in catalog.ledgers:
             sheet = workbook[ledger.title]
-            assert sheet["A1"].value.startswith(ledger.title)
-            assert [cell.value for cell in sheet[2]] == [field.title for field in ledger.fields]
-            assert all(cell.font.bold for cell in sheet[2])
-            assert sheet.freeze_panes == "A3"
-            for line, cells in enumerate(sheet.iter_rows(min_row=3), 1):
+            assert sheet["A1"].value.startswith(f"{ledger.title}（合成数据")
+            labels = [f"{'*' * field.constraints.required}{field.title}" for field in ledger.fields]
+            assert [cell.value for cell in sheet[HEADER_ROW]] == labels
+            assert all(cell.font.bold for cell in sheet[HEADER_ROW])
+            assert sheet.freeze_panes == f"A{HEADER_ROW + 1}"
+            for line, cells in enumerate(sheet.iter_rows(min_row=HEADER_ROW + 1), 1):
                 assert cells[0].value == line
                 for field, cell in zip(ledger.fields, cells, strict=True):
                     if cell.value is None:

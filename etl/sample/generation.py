@@ -2,7 +2,7 @@
 
 What belongs here: the tables and variables that the SQL files read, and the statement made of a ledger's
 profile. What does not: the helpers and the counting of rows (``macros.sql``, ``slots.sql``), workbooks
-(``workbook``).
+(``etl.template``).
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ import duckdb
 import pyarrow as pa
 
 from etl.sample.profile import LedgerProfile, Profile
+from etl.template.ledgers import Columns
 from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField, Unit
 from warehouse.catalog.expressions import IN_7510_SQL, identifier, literal
 
 #: A unit's code and the first day of a month.
 Report = tuple[str, dt.date]
-#: A ledger's cells, column by column in the order of its fields; dates are a spreadsheet's day numbers.
-Columns = Sequence[Sequence[Any]]
 
 #: Day 0 of the spreadsheets' calendar, as it counts from March 1900 on.
 _SPREADSHEET_EPOCH = "DATE '1899-12-30'"

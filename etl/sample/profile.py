@@ -24,15 +24,6 @@ class SampleError(ValueError):
     """The sample cannot be written as asked; the message says why, in words."""
 
 
-class SampleForm(Declared):
-    """Words of the synthetic form that the catalog's form leaves open; ``mark`` says that all is invented."""
-
-    title: str
-    mark: str
-    ledger_heading: str
-    state_heading: str
-
-
 class Trade(Declared):
     """What an enterprise makes: the words of its name, and its chain and cluster as codes of the catalog."""
 
@@ -58,9 +49,9 @@ class LedgerProfile(Declared):
 
 
 class Profile(Declared):
-    """The invented programme as a whole; the shares are between 0 and 1."""
+    """The invented programme as a whole; ``mark`` says that it is, the shares are between 0 and 1."""
 
-    form: SampleForm
+    mark: str
     outside_share: float
     leading_share: float
     unit_variation: float

@@ -1,12 +1,11 @@
 """From a call to files: which returns are asked for, and their workbooks in a directory.
 
-What belongs here: the arguments, the batches, the file names. What does not: rows (``generation``), cells
-(``workbook``).
+What belongs here: the arguments, the batches. What does not: rows (``generation``), the workbooks and their
+names (``etl.template``).
 """
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,7 +14,8 @@ import duckdb
 
 from etl.sample.generation import Generator, Report, filing_units
 from etl.sample.profile import SampleError, load_profile
-from etl.sample.workbook import WorkbookWriter
+from etl.template import file_name
+from etl.template.workbook import FormWriter
 from warehouse.catalog import Catalog, Unit
 from warehouse.storage import write_file
 
@@ -59,8 +59,8 @@ def write_samples(
     if rows is not None and not 1 <= rows <= MAXIMUM_ROWS:
         raise SampleError(f"rows is {rows}; a ledger takes 1 to {MAXIMUM_ROWS} rows")
     profile = load_profile(catalog)
-    reports = [(unit.unit, period) for period in periods for unit in chosen if _reports_in(unit, period)]
-    writer = WorkbookWriter(catalog, profile.form)
+    reports = [(unit.unit, period) for period in periods for unit in chosen if unit.owes_return(period)]
+    writer = FormWriter(catalog, guided=False, mark=profile.mark)
     written: list[Path] = []
     with duckdb.connect() as connection:
         generator = Generator(connection, catalog, profile, seed, rows)
@@ -69,7 +69,7 @@ def write_samples(
             for report in batch:
                 unit, period = catalog.unit_by_code[report[0]], report[1]
                 cells = {name: by_report[report] for name, by_report in drawn.items() if report in by_report}
-                path = directory / f"{unit.name_zh}_{period:%Y-%m}.xlsx"
+                path = directory / file_name(unit, period)
                 write_file(path, writer.write(unit, period, cells))
                 written.append(path)
                 if progress is not None:
@@ -100,12 +100,6 @@ def _chosen_units(catalog: Catalog, names: Sequence[str] | None) -> list[Unit]:
         raise SampleError(f"no unit that sends returns: {', '.join(unknown)}; there are {codes}")
     chosen = {known[name].unit for name in names}
     return [unit for unit in filing if unit.unit in chosen]
-
-
-def _reports_in(unit: Unit, period: dt.date) -> bool:
-    """Whether the unit existed in the month."""
-    last_day = period.replace(day=calendar.monthrange(period.year, period.month)[1])
-    return unit.valid_from <= last_day and (unit.valid_to is None or period <= unit.valid_to)
 
 
 def _batches(reports: Sequence[Report], rows: int | None) -> Iterator[Sequence[Report]]:
