@@ -7,6 +7,7 @@ import strawberry
 from warehouse.reading.breakdown import Order
 from warehouse.reading.catalogue import Comparison, Horizon, UnitKind
 from warehouse.reading.cells import Dimension
+from warehouse.reading.decisions import DecisionKind
 from warehouse.reading.figures import Pace, ValueState
 from warehouse.reading.issues import Severity
 from warehouse.reading.reporting import ReportingState
@@ -14,6 +15,7 @@ from warehouse.reading.returns import ReturnStatus
 
 __all__ = [
     "Comparison",
+    "DecisionKind",
     "Dimension",
     "Horizon",
     "Order",
@@ -63,7 +65,13 @@ strawberry.enum(
 strawberry.enum(
     ReturnStatus,
     description="What has become of a return: RECEIVED is not checked yet; REPLACED had its say until later "
-    "returns of the same unit and month (报表状态).",
+    "returns of the same unit and month, or a decision (`withdrawn`), took it (报表状态).",
+)
+strawberry.enum(
+    DecisionKind,
+    description="What was decided about a return: LOCK signed its month off before it came, ACCEPT lets rows "
+    "count that break a rule, WITHDRAW takes it out of what counts, CORRECT says what cells of its unit and "
+    "month mean (锁定、特准采纳、撤回、更正).",
 )
 strawberry.enum(
     Severity,

@@ -25,8 +25,8 @@ from graphql_api.figure_types import (
 from graphql_api.return_types import (
     After,
     First,
-    IssuePages,
     Return,
+    ReturnDetails,
     ReturnsById,
     UnassignedReturn,
     return_type,
@@ -327,8 +327,8 @@ class Query:
         found = returns.returns(
             context.reading, given(unit), given(period), given(status), first, given(after)
         )
-        pages = IssuePages([each.id for each in found.items])
-        return connection(found, lambda each: return_type(each, context.codes, pages))
+        details = ReturnDetails([each.id for each in found.items])
+        return connection(found, lambda each: return_type(each, context.codes, details))
 
     @resolved(
         name="return",
@@ -353,8 +353,8 @@ class Query:
         """A page of them."""
         context = info.context
         found = returns.unassigned_returns(context.reading, first, given(after))
-        pages = IssuePages([each.id for each in found.items])
-        return connection(found, lambda each: unassigned_return_type(each, context.codes, pages))
+        details = ReturnDetails([each.id for each in found.items])
+        return connection(found, lambda each: unassigned_return_type(each, context.codes, details))
 
 
 def _publication(found: publication.Publication, context: Context) -> Publication:

@@ -1,4 +1,4 @@
-"""Types around returns: what came in, and what was found in it."""
+"""Types around returns: what came in, what was found in it, and what was decided about it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import strawberry
 from graphql_api.code_lists import CodeLists, Unit
 from graphql_api.connections import Connection, connection
 from graphql_api.context import Info, given
-from graphql_api.enums import ReturnStatus, Severity
+from graphql_api.enums import DecisionKind, ReturnStatus, Severity
 from graphql_api.fields import resolved
 from graphql_api.scalars import YearMonth
-from warehouse.reading import Reading, issues, returns
+from warehouse.reading import Reading, decisions, issues, returns
 from warehouse.reading.pages import Page
 
 First = Annotated[int, strawberry.argument(description="Most items of the page, 0 to 200 (每页条数).")]
@@ -53,14 +53,53 @@ class Issue:
     message_en: str = strawberry.field(description="The whole message in English (英文说明).")
 
 
-class IssuePages:
-    """Issues of the returns that stand in one list: read for all of them with the first that is asked for."""
+_PERSONAL = "null where it is not for the viewer"
+
+
+@strawberry.type(description="What undid a decision (撤销).")
+class Ending:
+    """The end of a decision."""
+
+    id: strawberry.ID = strawberry.field(description="Id of the decision that did it (决定编号).")
+    decided_at: dt.datetime = strawberry.field(description="When it was decided (决定时间).")
+    decided_by: str | None = strawberry.field(description=f"Who decided; {_PERSONAL} (决定人).")
+    note: str | None = strawberry.field(description=f"Why; {_PERSONAL} (理由).")
+
+
+@strawberry.type(description="What was decided about a return, by whom, when and why (决定).")
+class Decision:
+    """A decision that bears, or bore, on a return."""
+
+    id: strawberry.ID = strawberry.field(description="Id, in the order of deciding (编号).")
+    kind: DecisionKind = strawberry.field(description="What is decided (类别).")
+    in_force: bool = strawberry.field(
+        description="Whether it stood when the publication was built (是否有效)."
+    )
+    decided_at: dt.datetime = strawberry.field(description="When it was decided (决定时间).")
+    decided_by: str | None = strawberry.field(description=f"Who decided; {_PERSONAL} (决定人).")
+    note: str | None = strawberry.field(description=f"Why; {_PERSONAL} (理由).")
+    rule: str | None = strawberry.field(description="ACCEPT: the rule that is set aside (规则编号).")
+    sheet: str | None = strawberry.field(description="ACCEPT: the sheet it is limited to (工作表).")
+    row: int | None = strawberry.field(description="ACCEPT: the row of the sheet it is limited to (行号).")
+    until: dt.date | None = strawberry.field(description="ACCEPT: the last day on which it holds (有效期至).")
+    ledger: str | None = strawberry.field(description="CORRECT: the ledger, as the catalog names it (台账).")
+    column: str | None = strawberry.field(
+        description="CORRECT: the column, as the catalog names it (列代码)."
+    )
+    expected: str | None = strawberry.field(description=f"CORRECT: what the cell reads; {_PERSONAL} (原值).")
+    corrected: str | None = strawberry.field(description=f"CORRECT: what it means; {_PERSONAL} (更正为).")
+    ended: Ending | None = strawberry.field(description="What undid it; null while nothing has (撤销).")
+
+
+class ReturnDetails:
+    """What belongs to the returns of one list: read for all of them with the first that is asked for."""
 
     def __init__(self, ids: Sequence[str]) -> None:
         self._ids = ids
         self._pages: dict[tuple[Severity | None, int, str | None], dict[str, Page[issues.Issue]]] = {}
+        self._decisions: dict[str, tuple[decisions.Decision, ...]] | None = None
 
-    def connection(
+    def issues(
         self, reading: Reading, return_id: str, severity: Severity | None, first: int, after: str | None
     ) -> Connection[Issue]:
         key = (severity, first, after)
@@ -68,12 +107,17 @@ class IssuePages:
             self._pages[key] = issues.issues(reading, self._ids, *key)
         return connection(self._pages[key][return_id], _issue)
 
+    def decisions(self, reading: Reading, return_id: str) -> list[Decision]:
+        if self._decisions is None:
+            self._decisions = decisions.decisions(reading, self._ids)
+        return [_decision(each) for each in self._decisions[return_id]]
+
 
 @strawberry.type(description="One file of one unit and month, as it was received and checked (报表).")
 class Return:
     """A return of known unit and month."""
 
-    pages: strawberry.Private[IssuePages]
+    details: strawberry.Private[ReturnDetails]
     id: strawberry.ID = strawberry.field(description="Id, in the order of reception (编号).")
     unit: Unit = strawberry.field(description="The unit that reports (填报单位).")
     period: YearMonth = strawberry.field(description="The month reported on (统计月份).")
@@ -84,6 +128,14 @@ class Return:
     sha256: str = strawberry.field(description="SHA-256 of the file's bytes, in hexadecimal (文件校验值).")
     rows_accepted: int = strawberry.field(description="Rows that were accepted (采纳行数).")
     rows_held_out: int = strawberry.field(description="Rows that were held out for an error (未采纳行数).")
+    withdrawn: bool = strawberry.field(
+        description="Whether it was decided that it does not count; its status is then REPLACED, or REJECTED "
+        "as before (是否已撤回)."
+    )
+    locked_out: bool = strawberry.field(
+        description="Whether it came after its month was signed off, by a lock that stands: it is REJECTED "
+        "(是否因锁定退回)."
+    )
     issue_counts: list[IssueCount] = strawberry.field(
         description="Number of issues by severity, the gravest first; severities without any are left out "
         "(问题统计)."
@@ -98,7 +150,15 @@ class Return:
         after: After = strawberry.UNSET,
     ) -> Connection[Issue]:
         """A page of issues."""
-        return self.pages.connection(info.context.reading, self.id, given(severity), first, given(after))
+        return self.details.issues(info.context.reading, self.id, given(severity), first, given(after))
+
+    @resolved(
+        description="What was decided about it, in force or not, in the order of deciding: locks of its "
+        "month from before it, waivers, withdrawals, corrections of its unit and month (决定)."
+    )
+    def decisions(self, info: Info) -> list[Decision]:
+        """All of them."""
+        return self.details.decisions(info.context.reading, self.id)
 
 
 @strawberry.type(
@@ -107,7 +167,7 @@ class Return:
 class UnassignedReturn:
     """A return that belongs to no unit or month."""
 
-    pages: strawberry.Private[IssuePages]
+    details: strawberry.Private[ReturnDetails]
     id: strawberry.ID = strawberry.field(description="Id, in the order of reception (编号).")
     unit: Unit | None = strawberry.field(description="The unit, where only the month is unknown (填报单位).")
     period: YearMonth | None = strawberry.field(
@@ -130,7 +190,7 @@ class UnassignedReturn:
         after: After = strawberry.UNSET,
     ) -> Connection[Issue]:
         """A page of issues."""
-        return self.pages.connection(info.context.reading, self.id, given(severity), first, given(after))
+        return self.details.issues(info.context.reading, self.id, given(severity), first, given(after))
 
 
 class ReturnsById:
@@ -145,18 +205,18 @@ class ReturnsById:
     def get(self, return_id: str) -> Return | None:
         """The return; None when it is unknown, or of an unknown unit or month."""
         if self._found is None:
-            pages = IssuePages(self._ids)
+            details = ReturnDetails(self._ids)
             self._found = {
-                each.id: return_type(each, self._codes, pages)
+                each.id: return_type(each, self._codes, details)
                 for each in returns.returns_by_id(self._reading, self._ids).values()
             }
         return self._found.get(return_id)
 
 
-def return_type(each: returns.Return, codes: CodeLists, pages: IssuePages) -> Return:
-    """A return as a GraphQL object; ``pages`` is shared by the returns of its list."""
+def return_type(each: returns.Return, codes: CodeLists, details: ReturnDetails) -> Return:
+    """A return as a GraphQL object; ``details`` is shared by the returns of its list."""
     return Return(
-        pages=pages,
+        details=details,
         id=strawberry.ID(each.id),
         unit=codes.units[each.unit],
         period=YearMonth(each.period),
@@ -167,16 +227,18 @@ def return_type(each: returns.Return, codes: CodeLists, pages: IssuePages) -> Re
         sha256=each.sha256,
         rows_accepted=each.rows_accepted,
         rows_held_out=each.rows_held_out,
+        withdrawn=each.withdrawn,
+        locked_out=each.locked_out,
         issue_counts=_counts(each.issue_counts),
     )
 
 
 def unassigned_return_type(
-    each: returns.UnassignedReturn, codes: CodeLists, pages: IssuePages
+    each: returns.UnassignedReturn, codes: CodeLists, details: ReturnDetails
 ) -> UnassignedReturn:
     """The same for a return of unknown unit or month."""
     return UnassignedReturn(
-        pages=pages,
+        details=details,
         id=strawberry.ID(each.id),
         unit=codes.unit(each.unit),
         period=None if each.period is None else YearMonth(each.period),
@@ -204,4 +266,27 @@ def _issue(each: issues.Issue) -> Issue:
         expected=each.expected,
         message_zh=each.message_zh,
         message_en=each.message_en,
+    )
+
+
+def _decision(each: decisions.Decision) -> Decision:
+    ended = each.ended
+    return Decision(
+        id=strawberry.ID(each.id),
+        kind=each.kind,
+        in_force=each.in_force,
+        decided_at=each.at,
+        decided_by=each.by,
+        note=each.note,
+        rule=each.rule,
+        sheet=each.sheet,
+        row=each.row,
+        until=each.until,
+        ledger=each.ledger,
+        column=each.column,
+        expected=each.expected,
+        corrected=each.corrected,
+        ended=None
+        if ended is None
+        else Ending(id=strawberry.ID(ended.id), decided_at=ended.at, decided_by=ended.by, note=ended.note),
     )

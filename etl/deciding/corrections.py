@@ -1,0 +1,208 @@
+"""The file of corrections: what stands in a unit's return, and what it means.
+
+What belongs here: from YAML to what corrections are about, and everything that is wrong with the file. What
+does not: which corrections stand already (``acts``), changing cells (``etl.intake.corrections``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from etl.deciding.refusal import Refused
+from etl.intake.identity import UnitNames, understand_month
+from etl.intake.personal import masked
+from etl.intake.text import folded
+from warehouse.catalog import Catalog, Ledger, LedgerField
+from warehouse.decisions import About
+
+#: A file of thousands of corrections is smaller; a larger one is something else.
+MOST_BYTES = 1 << 20
+
+_REQUIRED = ("unit", "period", "ledger", "column", "expect", "value")
+_KEYS = (*_REQUIRED, "where")
+
+EXAMPLE = """\
+- unit: 于都县
+  period: 2024-03
+  ledger: 师带徒
+  where: {企业名称: 赣州某电子有限公司, 师傅: 王秀英}
+  column: 带徒人次
+  expect: 很多
+  value: 12"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One correction of a file; ``place`` says where it stands."""
+
+    place: str
+    about: About
+
+
+def read_corrections(path: Path, catalog: Catalog) -> list[Entry]:
+    """The corrections of a file.
+
+    Raises:
+        Refused: with everything that is wrong with the file, each with its place and what would pass.
+    """
+    entries, problems = [], []
+    words = _Words(catalog)
+    for place, content in _contents(path):
+        about, found = words.understand(content)
+        problems += [f"{place}: {problem}" for problem in found]
+        if about is not None:
+            entries.append(Entry(place, about))
+    if problems:
+        raise refused(path, problems)
+    return entries
+
+
+def refused(path: Path, problems: list[str]) -> Refused:
+    """Nothing of a file is taken when anything of it is wrong."""
+    return Refused(f"nothing of {path.name} was taken:\n  " + "\n  ".join(problems))
+
+
+class _Texts(yaml.BaseLoader):
+    """Every scalar as the text that was typed: ``007`` stays ``007``. A key that comes twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Raises: yaml.constructor.ConstructorError: a key comes twice."""
+        keys = [key.value for key, _ in node.value]
+        for (key, _), name in zip(node.value, keys, strict=True):
+            if keys.count(name) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {name} stands here twice", key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def _contents(path: Path) -> Iterator[tuple[str, Any]]:
+    """Each entry with its place, as typed."""
+    loader = None
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise Refused(f"{path.name} has more than {MOST_BYTES} bytes; a file of corrections is smaller")
+        loader = _Texts(path.read_text(encoding="utf-8-sig"))
+        node = loader.get_single_node()
+        listed = loader.construct_document(node) if node is not None else None
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Refused(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
+    except RecursionError:
+        raise Refused(f"{path.name} is nested too deeply; an entry looks like\n{EXAMPLE}") from None
+    except yaml.YAMLError as error:
+        raise Refused(
+            f"{path.name} is not YAML: {_one_line(error)}; an entry looks like\n{EXAMPLE}"
+        ) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+    if node is None or not isinstance(listed, list) or not listed:
+        raise Refused(f"{path.name} holds no list of corrections; an entry looks like\n{EXAMPLE}")
+    for number, (content, part) in enumerate(zip(listed, node.value, strict=True), start=1):
+        yield f"{path.name} line {part.start_mark.line + 1}, entry {number}", content
+
+
+def _one_line(error: yaml.YAMLError) -> str:
+    return " ".join(str(error).replace('in "<unicode string>", ', "").split())
+
+
+class _Words:
+    """Understands what an entry says, by names and by codes."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._units = UnitNames(catalog)
+        self._ledgers = {
+            folded(name): ledger for ledger in catalog.ledgers for name in (ledger.name, ledger.title)
+        }
+
+    def understand(self, content: Any) -> tuple[About | None, list[str]]:
+        """What the entry is about; None where something is wrong, which is then told."""
+        problems = [*_shape_problems(content)]
+        if problems:
+            return None, problems
+        unit = self._units.understand(content["unit"])
+        if unit is None:
+            names = ", ".join(one.name_zh for one in self._catalog.units if one.files)
+            problems.append(f"{content['unit']!r} is no unit; the units are {names}")
+        months = [f"{month:%Y-%m}" for month in self._catalog.programme.months]
+        period = understand_month(content["period"])
+        if period not in months:
+            problems.append(
+                f"{content['period']!r} is no month from {months[0]} to {months[-1]}; write it like 2024-03"
+            )
+        ledger = self._ledgers.get(folded(content["ledger"]))
+        if ledger is None:
+            titles = ", ".join(one.title for one in self._catalog.ledgers)
+            return None, [*problems, f"{content['ledger']!r} is no ledger; the ledgers are {titles}"]
+        column, found = _column(ledger, content["column"])
+        problems += found
+        where: dict[str, str] = {}
+        for label, text in content.get("where", {}).items():
+            condition, found = _column(ledger, label)
+            problems += found
+            if condition is not None:
+                if condition in where:
+                    problems.append(f"where names the column {label!r} twice, by two of its names")
+                where[condition] = text
+        problems += _guard_problems(content["expect"], content["value"], where)
+        if problems:
+            return None, problems
+        return About(
+            unit=unit,
+            period=period,
+            ledger=ledger.name,
+            column=column,
+            expect=content["expect"],
+            value=content["value"],
+            where=where,
+        ), []
+
+
+def _shape_problems(content: Any) -> Iterator[str]:
+    if not isinstance(content, Mapping):
+        yield f"an entry has the keys {', '.join(_KEYS)}, such as\n{EXAMPLE}"
+        return
+    missing = [key for key in _REQUIRED if key not in content]
+    if missing:
+        yield f"without {', '.join(missing)}; an entry has the keys {', '.join(_REQUIRED)} and may have where"
+    unknown = [str(key) for key in content if key not in _KEYS]
+    if unknown:
+        yield f"{', '.join(unknown)} is not understood; an entry has the keys {', '.join(_KEYS)}"
+    texts = [(key, content[key]) for key in _REQUIRED if key in content]
+    where = content.get("where", {})
+    if isinstance(where, Mapping):
+        texts += [(f"where {label}", text) for label, text in where.items()]
+    else:
+        yield "where says in which rows, such as where: {师傅: 王秀英}"
+    for name, text in texts:
+        if not isinstance(text, str):
+            yield f"{name} is one text, not a list or a group"
+        elif masked(text) != text:
+            yield f"{name} holds a personal identity number or a mobile number, which is never stored"
+
+
+def _column(ledger: Ledger, label: str) -> tuple[str | None, list[str]]:
+    """The name of the column that is meant, by its name or a label of it."""
+    kept: list[LedgerField] = [field for field in ledger.fields if field.stored]
+    wanted = folded(label)
+    meant = [field for field in kept if wanted in {folded(name) for name in (field.name, field.title)}]
+    meant = meant or [field for field in kept if wanted in {folded(alias) for alias in field.aliases}]
+    if len(meant) == 1:
+        return meant[0].name, []
+    titles = ", ".join(field.title for field in meant or kept)
+    return None, [f"{label!r} is no one column of {ledger.title}; the columns are {titles}"]
+
+
+def _guard_problems(expect: str, value: str, where: Mapping[str, str]) -> Iterator[str]:
+    if folded(expect) == folded(value):
+        yield f"expect and value are both {value!r}: that corrects nothing"
+    if not folded(expect) and not any(folded(text) for text in where.values()):
+        yield "expect is blank, so where must say in which row, such as where: {师傅: 王秀英}"
