@@ -1,7 +1,8 @@
 """Publications: immutable, numbered database files, and the pointer that names the current one.
 
-What belongs here: naming, going live, opening for reading. What does not: what stands in a publication
-(``warehouse.building``), queries (``warehouse.reading``).
+What belongs here: naming, going live, going back, readers. What does not: what stands in a publication
+(``warehouse.building``), its manifest, removal and comparison (``warehouse.history``), queries
+(``warehouse.reading``).
 
 A file is never changed once it has its number, and a number is never given twice. Readers open the generation
 that ``CURRENT`` names at that moment; who still reads an older one is not disturbed.
@@ -11,9 +12,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,33 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import storage
+from warehouse.history.log import ROLLBACK, Entry, Log, SetAside
+from warehouse.history.manifest import (
+    BadSidecar,
+    Manifest,
+    manifest_in,
+    read_sidecar,
+    sha256_of,
+    write_sidecar,
+)
+from warehouse.opening import open_for_reading
 from warehouse.settings import Home
+
+__all__ = [
+    "CannotRollBack",
+    "NoPublication",
+    "PublicationNotFound",
+    "PublicationStore",
+    "Reader",
+    "Readers",
+    "open_for_reading",
+]
 
 #: How long going live waits for another publication to go live, in seconds.
 LOCK_TIMEOUT = 60
-#: What one server may use for reading one generation.
-READER_MEMORY_LIMIT = "1GB"
-
-_FILE_NAME = re.compile(r"warehouse-(\d{6,})\.duckdb")
+_FILE_NAME = re.compile(r"warehouse-(\d{6,})\.(duckdb|json)")
+#: Who may do what with a published file: nobody writes it.
+_READ_ONLY = 0o444
 
 
 class NoPublication(Exception):
@@ -53,12 +73,17 @@ class PublicationNotFound(KeyError):
         return self.message
 
 
+class CannotRollBack(Exception):
+    """CURRENT cannot move to the publication; the message says why, and it has not moved."""
+
+
 class PublicationStore:
     """The publications folder of a home."""
 
     def __init__(self, home: Home) -> None:
         self.root = home.publications
         self.pointer = self.root / "CURRENT"
+        self.log = Log(self.root)
 
     def current_id(self) -> str | None:
         """Id of the publication that readers see, None before the first."""
@@ -69,8 +94,7 @@ class PublicationStore:
 
     def ids(self) -> list[str]:
         """Ids of all publications that are kept, ascending."""
-        matches = (_FILE_NAME.fullmatch(path.name) for path in self.root.glob("warehouse-*.duckdb"))
-        return sorted((match[1] for match in matches if match), key=int)
+        return _ids(self.root.glob("warehouse-*.duckdb"))
 
     def path(self, publication_id: str) -> Path:
         """The file of a publication; leading zeros may be left out.
@@ -85,18 +109,54 @@ class PublicationStore:
                 return path
         raise PublicationNotFound(publication_id)
 
+    def full_id(self, publication_id: str) -> str:
+        """The id with its leading zeros.
+
+        Raises:
+            PublicationNotFound: malformed, never given, or removed.
+        """
+        return _id(self.path(publication_id))
+
+    def manifest(self, publication_id: str) -> Manifest:
+        """What a publication was built from; without a (readable) sidecar, what the file says.
+
+        Raises:
+            PublicationNotFound: there is none with this id.
+        """
+        path = self.path(publication_id)
+        try:
+            manifest = read_sidecar(path)
+        except BadSidecar:
+            manifest = None
+        if manifest is not None:
+            return manifest
+        try:
+            with closing(open_for_reading(path)) as connection:
+                return manifest_in(connection)
+        except FileNotFoundError:
+            raise PublicationNotFound(publication_id) from None
+
     def current_fingerprint(self) -> str | None:
         """Fingerprint of the inputs of the current publication, None before the first."""
         current = self.current_id()
-        if current is None:
+        return None if current is None else self.manifest(current).inputs
+
+    def rollback_in_force(self) -> Entry | None:
+        """The rollback because of which a newer publication does not serve, if there is one."""
+        moves = [entry for entry in self.log.entries() if entry.action == ROLLBACK]
+        if not moves or not moves[-1].set_aside or moves[-1].entered != self.current_id():
             return None
-        # Another configuration for a file that this process has open is refused, so Readers' own is used.
-        connection = open_for_reading(self.path(current))
-        try:
-            [(fingerprint,)] = connection.execute("SELECT inputs FROM meta.publication").fetchall()
-        finally:
-            connection.close()
-        return str(fingerprint)
+        return moves[-1]
+
+    def is_answered(self, fingerprint: str) -> bool:
+        """Whether there is nothing to publish from inputs with this fingerprint.
+
+        The current publication was built from them, or one that a rollback has set aside: to publish the same
+        again would undo what somebody decided.
+        """
+        rollback = self.rollback_in_force()
+        set_aside = {one.inputs for one in rollback.set_aside} if rollback is not None else set[str]()
+        return fingerprint in set_aside or fingerprint == self.current_fingerprint()
 
     def publish(self, candidate: Path) -> str:
         """Gives the candidate the next number and makes it current; returns the id.
@@ -108,46 +168,90 @@ class PublicationStore:
             storage.Busy: another publication is going live for too long.
         """
         with storage.exclusive(self.root, LOCK_TIMEOUT):
-            publication_id = f"{max(map(int, [*self.ids(), self.current_id() or '0'])) + 1:06d}"
-            _stamp(candidate, publication_id)
-            storage.move_into_place(candidate, self.root / f"warehouse-{publication_id}.duckdb")
+            publication_id = f"{self._last_number() + 1:06d}"
+            manifest = replace(
+                _stamp(candidate, publication_id),
+                follows=self.current_id(),
+                bytes=candidate.stat().st_size,
+                sha256=sha256_of(candidate),
+            )
+            path = self.root / f"warehouse-{publication_id}.duckdb"
+            # The sidecar first: a file that has its name has its digest, too.
+            write_sidecar(path, manifest)
+            candidate.chmod(_READ_ONLY)
+            storage.move_into_place(candidate, path)
             self._point_to(publication_id)
         return publication_id
 
-    def make_current(self, publication_id: str) -> str:
-        """Makes an earlier (or later) publication the current one; returns its id in full.
+    def roll_back(self, publication_id: str, *, by: str | None = None, note: str | None = None) -> Entry:
+        """Makes an earlier publication the current one, or a later one again; returns the entry of the log.
+
+        The next publication gets a new number on top, but none is made from inputs that are set aside
+        (``is_answered``).
 
         Raises:
             PublicationNotFound: there is none with this id.
+            CannotRollBack: it is the current one, or its file cannot be read.
             storage.Busy: another publication is going live for too long.
         """
         with storage.exclusive(self.root, LOCK_TIMEOUT):
-            found = self.path(publication_id).stem.removeprefix("warehouse-")
-            self._point_to(found)
-        return found
+            path, current = self.path(publication_id), self.current_id()
+            entered = _id(path)
+            if current is None or entered == current:
+                raise CannotRollBack(f"publication {entered} is the current one already")
+            _check_readable(path, entered)
+            entry = self.log.rollback(
+                left=current, entered=entered, set_aside=self._set_aside(current, entered), by=by, note=note
+            )
+            self._point_to(entered)
+        return entry
+
+    def _set_aside(self, left: str, entered: str) -> tuple[SetAside, ...]:
+        """What is newer than the publication entered, and was current or set aside until now."""
+        before = self.rollback_in_force()
+        left_now = SetAside(left, self.manifest(left).inputs)
+        earlier = before.set_aside if before is not None else ()
+        return tuple(one for one in (*earlier, left_now) if int(one.id) > int(entered))
+
+    def _last_number(self) -> int:
+        """The highest number that was ever given, as far as anything remembers it."""
+        named = (publication_id for entry in self.log.entries() for publication_id in entry.ids())
+        return max(map(int, [*_ids(self.root.glob("warehouse-*")), self.current_id() or "0", *named]))
 
     def _point_to(self, publication_id: str) -> None:
         storage.write_file(self.pointer, f"{publication_id}\n".encode("ascii"))
 
 
-def _stamp(candidate: Path, publication_id: str) -> None:
-    """Writes the number into the candidate, which does not know it before."""
+def _id(file: Path) -> str:
+    return file.stem.removeprefix("warehouse-")
+
+
+def _ids(files: Iterable[Path]) -> list[str]:
+    """The ids in the names of files, ascending, each once."""
+    matches = (_FILE_NAME.fullmatch(path.name) for path in files)
+    return sorted({match[1] for match in matches if match}, key=int)
+
+
+def _stamp(candidate: Path, publication_id: str) -> Manifest:
+    """Writes the number into the candidate, which does not know it before; gives what the file then says."""
     with duckdb.connect(candidate) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
         connection.execute("UPDATE meta.publication SET publication_id = ?", [publication_id])
         connection.execute("CHECKPOINT")
+        return manifest_in(connection)
 
 
-def open_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that reads this file and nothing else of the machine."""
-    connection = duckdb.connect(
-        path, read_only=True, config={"enable_external_access": "false", "memory_limit": READER_MEMORY_LIMIT}
-    )
-    # A second connection to a file that this process has open shares its instance, which is set and locked.
-    [(locked,)] = connection.execute("SELECT current_setting('lock_configuration')").fetchall()
-    if not locked:
-        connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        connection.execute("SET lock_configuration = true")
-    return connection
+def _check_readable(path: Path, publication_id: str) -> None:
+    """Raises: CannotRollBack: the file is not the publication that its name says."""
+    try:
+        with closing(open_for_reading(path)) as connection:
+            found = manifest_in(connection).id
+    except (duckdb.Error, ValueError) as error:
+        raise CannotRollBack(
+            f"publication {publication_id} cannot be read ({error}); ask `union7510 verify {publication_id}`"
+        ) from None
+    if found != publication_id:
+        raise CannotRollBack(f"the file of publication {publication_id} holds publication {found}")
 
 
 class Reader:
@@ -218,10 +322,14 @@ class Readers:
             if wanted is None:
                 raise NoPublication
             path = self._store.path(wanted)
-            generation_id = path.stem.removeprefix("warehouse-")
+            generation_id = _id(path)
             generation = self._generations.get(generation_id)
             if generation is None:
-                generation = self._generations[generation_id] = _Generation(open_for_reading(path))
+                try:
+                    connection = open_for_reading(path)
+                except FileNotFoundError:
+                    raise PublicationNotFound(wanted) from None
+                generation = self._generations[generation_id] = _Generation(connection)
             generation.users += 1
             self._drop_unused(keep=current)
             return generation_id, generation, generation_id == current

@@ -102,6 +102,8 @@ def issues(
 def _issue(reading: Reading, row: dict[str, Any]) -> Issue:
     if not reading.viewer.sees_personal_data and _may_be_personal(row):
         row = _redacted(row)
+    if not reading.viewer.sees_small_numbers and _tells_sensitive_figures(row):
+        row = _without_detail(row)
     return Issue(
         number=row["issue_number"],
         rule=row["rule"],
@@ -136,6 +138,28 @@ def _redacted(row: dict[str, Any]) -> dict[str, Any]:
     quoted = f"“{row['found']}”"
     messages = {name: row[name].replace(quoted, "“…”") for name in ("message_zh", "message_en")}
     return {**row, **messages, "found": None}
+
+
+def _tells_sensitive_figures(row: dict[str, Any]) -> bool:
+    """Whether the messages compare figures of a ledger that a sensitive indicator counts."""
+    catalog = load_catalog()
+    rule = catalog.rule_by_code.get(row["rule"])
+    return (
+        rule is not None
+        and rule.stage == "return"
+        and any(one.sensitive and row["ledger"] in one.ledgers for one in catalog.indicators)
+    )
+
+
+def _without_detail(row: dict[str, Any]) -> dict[str, Any]:
+    """The issue with messages that say what is wrong, and no figure."""
+    rule = load_catalog().rule_by_code[row["rule"]]
+    meaning_zh, meaning_en = (text.replace("{detail}", "…") for text in (rule.meaning_zh, rule.meaning_en))
+    return {
+        **row,
+        "message_zh": f"{row['sheet']}：{meaning_zh}。应为：{rule.expected_zh}。",
+        "message_en": f"{row['sheet']}: {meaning_en}. What passes: {rule.expected_en}.",
+    }
 
 
 _CONDITION = (

@@ -43,6 +43,8 @@ class Return:
     sha256: str
     rows_accepted: int
     rows_held_out: int
+    withdrawn: bool
+    locked_out: bool
     issue_counts: tuple[tuple[Severity, int], ...]
 
 
@@ -158,6 +160,6 @@ def _unassigned(row: dict[str, Any], counts: tuple[tuple[Severity, int], ...]) -
 _RETURNS = """
     SELECT
         return_id AS id, sequence, unit, period, coalesce(revision, 1) AS revision, status, received_at,
-        file_name, sha256, rows_accepted, rows_held_out
+        file_name, sha256, rows_accepted, rows_held_out, withdrawn, locked_out
     FROM core.returns
 """
