@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from etl.completing import complete_receipts
 from etl.intake import Stated
 from etl.processing import check_landed, pending
 from etl.receiving import receive_files
@@ -69,7 +70,9 @@ def publish(home: Home) -> str:
     result = build_candidate(home, catalog, candidate, code_version=code_version())
     failed = [audit for audit in result.audits if not audit.passed]
     assert not failed, failed
-    return PublicationStore(home).publish(candidate)
+    publication_id = PublicationStore(home).publish(candidate)
+    complete_receipts(home, catalog)
+    return publication_id
 
 
 def _received_at(each: Return) -> dt.datetime:

@@ -15,6 +15,8 @@ import duckdb
 from warehouse.building.models import leading_comment
 
 AUDITS_DIRECTORY = Path(__file__).parent.parent / "audits"
+#: What these find is told loudly, and does not keep a candidate from being published.
+WARNINGS_DIRECTORY = AUDITS_DIRECTORY / "warnings"
 #: So many offending rows are shown; all are counted.
 SAMPLE_ROWS = 5
 
@@ -43,10 +45,11 @@ def run_audits(
     connection: duckdb.DuckDBPyConnection, directory: Path = AUDITS_DIRECTORY
 ) -> tuple[AuditResult, ...]:
     """Asks every question; a broken rule is a result, not an exception."""
-    return tuple(_run(connection, path) for path in sorted(directory.glob("*.sql")))
+    return tuple(run_audit(connection, path) for path in sorted(directory.glob("*.sql")))
 
 
-def _run(connection: duckdb.DuckDBPyConnection, path: Path) -> AuditResult:
+def run_audit(connection: duckdb.DuckDBPyConnection, path: Path) -> AuditResult:
+    """Asks the question of one file."""
     sql = path.read_text(encoding="utf-8")
     found = connection.execute(f"SELECT count(*) OVER () AS offending, * FROM ({sql}) LIMIT ?", [SAMPLE_ROWS])
     names = [column[0] for column in found.description or ()]

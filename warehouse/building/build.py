@@ -17,10 +17,13 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import storage
-from warehouse.building import comments, inputs
-from warehouse.building.audits import AuditResult, run_audits
+from warehouse import decisions, storage
+from warehouse.building import chinese, comments, decided, files, inputs
+from warehouse.building.audits import WARNINGS_DIRECTORY, AuditResult, run_audits
+from warehouse.building.contract import Contract
+from warehouse.building.descriptions import describe
 from warehouse.building.models import MODELS_DIRECTORY, PUBLISHED_SCHEMAS, Model, all_models
+from warehouse.building.outcome import load_outcome, tells_outcome
 from warehouse.catalog import Catalog
 from warehouse.catalog.expressions import identifier, literal
 from warehouse.settings import Home
@@ -35,12 +38,13 @@ DATABASE = "candidate"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What was built: rows by published table (schema.name), audits, and seconds by step."""
+    """What was built: rows by published table (schema.name), audits, warnings, and seconds by step."""
 
     candidate: Path
     inputs: str
     row_counts: Mapping[str, int]
     audits: tuple[AuditResult, ...]
+    warnings: tuple[AuditResult, ...]
     seconds: Mapping[str, float]
 
     @property
@@ -49,12 +53,13 @@ class BuildResult:
 
 
 def inputs_fingerprint(home: Home, catalog: Catalog, code_version: str) -> str:
-    """Equal fingerprints mean equal figures: of catalog, code, and each return's bytes and check.
+    """Equal fingerprints mean equal figures: of catalog, code, decisions, and each return's bytes and check.
 
-    Reads the manifests and the batches' lists of returns, no rows.
+    Reads the manifests, the decisions and the batches' lists of returns, no rows.
     """
-    with _workbench(home) as connection:
+    with workbench(home) as connection:
         inputs.load_receptions(connection, home)
+        decided.load_decisions(connection, home, decisions.today(catalog.programme.time_zone))
         return _fingerprint(connection, catalog, code_version)
 
 
@@ -69,7 +74,7 @@ def build_candidate(home: Home, catalog: Catalog, candidate: Path, *, code_versi
     candidate.parent.mkdir(parents=True, exist_ok=True)
     _remove(candidate)
     try:
-        with _workbench(home) as connection:
+        with workbench(home) as connection:
             return _build(connection, home, catalog, candidate, code_version)
     except BaseException:
         _remove(candidate)
@@ -84,33 +89,45 @@ def _build(
     published = [model for model in models if model.is_published]
     clock.lap("plan")
     inputs.load_receptions(connection, home)
+    decided.load_decisions(connection, home, decisions.today(catalog.programme.time_zone))
     fingerprint = _fingerprint(connection, catalog, code_version)
     inputs.load_catalog_tables(connection, catalog)
-    inputs.load_lake(connection, home, catalog)
+    files.load_files(connection, home, inputs.load_lake(connection, home, catalog))
     inputs.load_run(
         connection,
         {
             "built_at": dt.datetime.now(dt.UTC),
             "catalog_version": catalog.version,
             "code_version": code_version,
+            "contract": Contract.load().number,
             "inputs": fingerprint,
         },
     )
     clock.lap("inputs")
     _attach(connection, candidate, models)
+    last = [model for model in models if tells_outcome(model)]
     for model in models:
+        if model not in last:
+            _create(connection, model)
+            clock.lap(model.qualified_name)
+    audits = run_audits(connection)
+    warnings = run_audits(connection, WARNINGS_DIRECTORY)
+    clock.lap("audits")
+    row_counts = _row_counts(connection, [model for model in published if model not in last])
+    load_outcome(connection, published, row_counts, audits)
+    for model in last:
         _create(connection, model)
         clock.lap(model.qualified_name)
-    comments.comment(connection, DATABASE, published, catalog)
+    row_counts |= _row_counts(connection, last)
+    tables = describe(connection, DATABASE, published, catalog)
+    comments.comment(connection, tables)
+    chinese.create_views(connection, DATABASE, tables)
     clock.lap("comments")
-    audits = run_audits(connection)
-    clock.lap("audits")
-    row_counts = _row_counts(connection, published)
     connection.execute(f"CHECKPOINT {DATABASE}")
     connection.execute("USE memory")
     connection.execute(f"DETACH {DATABASE}")
     clock.lap("close")
-    return BuildResult(candidate, fingerprint, row_counts, audits, clock.seconds)
+    return BuildResult(candidate, fingerprint, row_counts, audits, warnings, clock.seconds)
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, candidate: Path, models: list[Model]) -> None:
@@ -124,6 +141,11 @@ def _attach(connection: duckdb.DuckDBPyConnection, candidate: Path, models: list
     )
     for schema in PUBLISHED_SCHEMAS:
         connection.execute(f"CREATE SCHEMA {DATABASE}.{schema}")
+    lay_out(connection, models)
+
+
+def lay_out(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
+    """Makes the schemas of the helper models beside the attached file, and says where each schema lies."""
     helpers = sorted({model.schema for model in models} - {*PUBLISHED_SCHEMAS})
     for schema in helpers:
         connection.execute(f"CREATE SCHEMA memory.{schema}")
@@ -151,11 +173,15 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection, catalog: Catalog, code_v
         "SELECT string_agg(concat_ws(' ', return_id, sha256, batch_number), chr(10) ORDER BY return_id)"
         " FROM lake.returns JOIN landing.returns USING (return_id)"
     ).fetchall()
-    return hashlib.sha256(f"{catalog.version}\n{code_version}\n{returns or ''}".encode()).hexdigest()
+    [(standing,)] = connection.execute(
+        "SELECT string_agg(concat_ws(' ', decision, in_force), chr(10) ORDER BY decision) FROM decisions.log"
+    ).fetchall()
+    parts = [catalog.version, code_version, returns or "", *([standing] if standing else [])]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @contextmanager
-def _workbench(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+def workbench(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory database with the schemas of the inputs; it spills into the home."""
     spill = storage.temporary_path(home.publications)
     connection = duckdb.connect(

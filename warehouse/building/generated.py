@@ -6,10 +6,11 @@ not: the meaning of filters and terms (``warehouse.catalog.expressions``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from warehouse.catalog import Catalog, Indicator, Ledger
+from warehouse.catalog import Catalog, Indicator, Ledger, LedgerField
 from warehouse.catalog.expressions import identifier, indicator_terms, literal
+from warehouse.catalog.formulas import value_column
 
 #: Name of the view in the schema ``mart``.
 CONTRIBUTIONS = "indicator_contributions"
@@ -19,6 +20,7 @@ def models(catalog: Catalog) -> Iterable[tuple[str, str, str]]:
     """Schema, name and SQL of each generated model; the SQL begins with its description."""
     yield "mart", CONTRIBUTIONS, contributions(catalog)
     yield "stage", "events", events(catalog)
+    yield "stage", "return_sums", return_sums(catalog)
 
 
 def contributions(catalog: Catalog) -> str:
@@ -30,7 +32,8 @@ def contributions(catalog: Catalog) -> str:
     ]
     return (
         "-- One row an indicator and event that counts for it: the rows behind every figure. Of a ratio\n"
-        "-- the rows of the denominator; those that belong to the numerator have the numerator 1.\n"
+        "-- the rows of the denominator; those that belong to the numerator have the numerator 1. Over the\n"
+        "-- months of a span the numerators add up to the figure of mart.indicator_progress.\n"
     ) + "\nUNION ALL\n".join(parts)
 
 
@@ -47,6 +50,7 @@ def _contribution(indicator: Indicator, ledger: Ledger) -> str:
     cluster,
     month,
     happened_on,
+    {literal(value_column(indicator, ledger))} AS column_name,
     CAST({numerator} AS DECIMAL(38, 2)) AS numerator,
     CAST({denominator} AS DECIMAL(38, 2)) AS denominator
 FROM core.{identifier(ledger.name)}
@@ -61,6 +65,33 @@ FROM core.{identifier(ledger.name)}"""
         for ledger in catalog.ledgers
     ]
     return "-- One row an event that counts, of any ledger.\n" + "\nUNION ALL\n".join(parts)
+
+
+def return_sums(catalog: Catalog) -> str:
+    """One row a return and column that an indicator adds up: its sum over the accepted rows."""
+    parts = [
+        _return_sums(ledger, fields)
+        for ledger in catalog.ledgers
+        if (fields := catalog.summed_fields(ledger))
+    ]
+    return (
+        "-- One row a return and column that an indicator adds up: its sum over the accepted rows.\n"
+        + "\nUNION ALL\n".join(parts)
+    )
+
+
+def _return_sums(ledger: Ledger, fields: Sequence[LedgerField]) -> str:
+    columns = ",\n        ".join(
+        f"{{'place': {place}, 'column_name': {literal(field.name)}, 'label_zh': {literal(field.title)},"
+        f" 'label_en': {literal(field.description)},"
+        f" 'total': coalesce(sum(CAST({identifier(field.name)} AS DECIMAL(38, 2))), 0)}}"
+        for place, field in enumerate(fields, start=1)
+    )
+    return f"""SELECT ledger, return_id, unnest([
+        {columns}
+    ], recursive := true)
+FROM lake.{identifier(ledger.name)}
+GROUP BY ledger, return_id"""
 
 
 def lake_rows(catalog: Catalog) -> str:

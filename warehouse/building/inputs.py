@@ -3,9 +3,9 @@
 What belongs here: files to typed relations. What does not: which return is in force, or anything else that
 the models decide.
 
-Schemas: ``catalog`` (one table a code list), ``landing.returns``, ``build.run`` and ``lake``: ``returns``,
-``sheets``, ``issues``, one view a ledger, and ``rows`` over all ledgers, each restricted to the last batch of
-each return.
+Schemas: ``catalog`` (one table a code list), ``landing.returns``, ``decisions.log``, ``build.run`` and
+``lake``: ``returns``, ``sheets``, ``issues``, ``corrections``, one view a ledger, and ``rows`` over all
+ledgers, each restricted to the last batch of each return.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from warehouse import lake
-from warehouse.building import generated
+from warehouse.building import decided, generated
 from warehouse.catalog import Catalog, Ledger
 from warehouse.catalog.expressions import IN_7510, IN_7510_SQL, identifier, literal
+from warehouse.catalog.formulas import formula
 from warehouse.settings import Home
 
-SCHEMAS = ("catalog", "landing", "lake", "build")
+SCHEMAS = ("catalog", "landing", "decisions", "lake", "build")
 
 _LANDING_COLUMNS = {
     "return_id": "VARCHAR",
@@ -35,8 +36,17 @@ _LANDING_COLUMNS = {
     "file_name": "VARCHAR",
     "sha256": "VARCHAR",
     "received_at": "TIMESTAMPTZ",
+    "redacted": "BOOLEAN",
+    "landed_sha256": "VARCHAR",
 }
-_BATCH_TABLES = {"returns": lake.RETURNS, "sheets": lake.SHEETS, "issues": lake.ISSUES}
+_BATCH_TABLES = {
+    "returns": lake.RETURNS,
+    "sheets": lake.SHEETS,
+    "issues": lake.ISSUES,
+    "corrections": lake.CORRECTIONS,
+}
+#: Batches have no file of these when there is nothing to tell.
+_OPTIONAL = frozenset({"corrections"})
 
 
 def input_names(catalog: Catalog) -> frozenset[str]:
@@ -47,7 +57,8 @@ def input_names(catalog: Catalog) -> frozenset[str]:
             *(f"catalog.{name}" for name in catalog_tables(catalog)),
             *(f"lake.{name}" for name in (*_BATCH_TABLES, *ledgers, "rows")),
             "landing.returns",
-            "build.run",
+            decided.LOG,
+            *("build.run", "build.lake_files", "build.decision_files", "build.tables", "build.audits"),
         }
     )
 
@@ -63,6 +74,10 @@ def create_schemas(connection: duckdb.DuckDBPyConnection) -> None:
 
 def catalog_tables(catalog: Catalog) -> Mapping[str, pa.Table]:
     """The catalog as one Arrow table a list; ``position`` is the place in the list, from 1."""
+    formulas = [
+        formula(indicator, [catalog.ledger_by_name[name] for name in indicator.ledgers])
+        for indicator in catalog.indicators
+    ]
     return {
         "programme": _table([catalog.programme]),
         "measures": _table(catalog.measures),
@@ -77,7 +92,10 @@ def catalog_tables(catalog: Catalog) -> Mapping[str, pa.Table]:
             key_label=[ledger.field(ledger.primary_key[0]).title for ledger in catalog.ledgers],
         ),
         "indicators": _table(
-            catalog.indicators, is_ratio=[indicator.is_ratio for indicator in catalog.indicators]
+            catalog.indicators,
+            is_ratio=[indicator.is_ratio for indicator in catalog.indicators],
+            formula_zh=[zh for zh, _ in formulas],
+            formula_en=[en for _, en in formulas],
         ),
         "indicator_ledgers": pa.Table.from_pylist(
             [
@@ -141,8 +159,11 @@ def _create_table(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Ta
 # Landing and lake
 
 
-def load_receptions(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """``landing.returns`` from the manifests, and ``lake.returns`` from the last batch of each return."""
+def load_receptions(connection: duckdb.DuckDBPyConnection, home: Home, *, as_of: str | None = None) -> None:
+    """``landing.returns`` from the manifests, and ``lake.returns`` from the last batch of each return.
+
+    ``as_of`` names a table of returns and their batches: then those, for whoever looks at an earlier build.
+    """
     manifests = sorted(home.landing.glob("returns/*.json"))
     names = ", ".join(map(identifier, _LANDING_COLUMNS))
     body = ""
@@ -154,17 +175,23 @@ def load_receptions(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         f"CREATE TABLE landing.returns AS {_typed(_LANDING_COLUMNS.items(), body)} ORDER BY sequence"
     )
     _load_batches(connection, "returns", lake.Lake(home).batches())
-    connection.execute(
-        "DELETE FROM lake.returns AS earlier USING lake.returns AS later"
-        " WHERE later.return_id = earlier.return_id AND later.batch_number > earlier.batch_number"
-    )
+    if as_of is None:
+        connection.execute(
+            "DELETE FROM lake.returns AS earlier USING lake.returns AS later"
+            " WHERE later.return_id = earlier.return_id AND later.batch_number > earlier.batch_number"
+        )
+    else:
+        connection.execute(
+            "DELETE FROM lake.returns WHERE (return_id, batch_number) NOT IN"
+            f" (SELECT return_id, batch FROM {as_of})"
+        )
 
 
-def load_lake(connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalog) -> None:
-    """The other tables of the lake; ``load_receptions`` comes before it."""
+def load_lake(connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalog) -> list[Path]:
+    """The other tables of the lake; ``load_receptions`` comes before it. Returns the files that are read."""
     used = connection.sql("SELECT DISTINCT batch_number FROM lake.returns ORDER BY batch_number").fetchall()
     folders = [_batch_folder(home, number) for (number,) in used]
-    for name in ("sheets", "issues"):
+    for name in ("sheets", "issues", "corrections"):
         _load_batches(connection, name, folders)
         connection.execute(
             f"DELETE FROM lake.{name} WHERE (return_id, batch_number) NOT IN"
@@ -176,17 +203,22 @@ def load_lake(connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalo
             " FROM lake.sheets WHERE rows_accepted > 0 GROUP BY ledger"
         ).fetchall()
     )
+    tables = (folder / f"{name}.parquet" for folder in folders for name in _BATCH_TABLES)
+    used_files = [path for path in tables if path.exists()]
     for ledger in catalog.ledgers:
         numbers = batches.get(ledger.name, [])
         paths = [_batch_folder(home, number) / f"{ledger.name}.parquet" for number in numbers]
         _create_ledger_view(connection, ledger, paths)
+        used_files += paths
     # A table, because it is read several times and the views behind it open many files.
     connection.execute(f"CREATE TABLE lake.rows AS {generated.lake_rows(catalog)}")
+    return used_files
 
 
 def _load_batches(connection: duckdb.DuckDBPyConnection, name: str, folders: Sequence[Path]) -> None:
     columns = _sql_columns(connection, _BATCH_TABLES[name])
-    body = _from_batches([folder / f"{name}.parquet" for folder in folders])
+    paths = [folder / f"{name}.parquet" for folder in folders]
+    body = _from_batches([path for path in paths if name not in _OPTIONAL or path.exists()])
     connection.execute(f"CREATE TABLE lake.{name} AS {_typed([*columns, ('batch_number', 'INTEGER')], body)}")
 
 

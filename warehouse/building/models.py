@@ -154,14 +154,14 @@ def _model(schema: str, name: str, sql: str, *, is_view: bool) -> Model:
     if not description:
         raise ModelError(f"{schema}.{name} does not begin with a comment that says what a row is")
     try:
-        reads = _tables_read(sql)
+        reads = tables_read(sql)
     except sqlglot.errors.ParseError as error:
         raise ModelError(f"{schema}.{name} is no SQL: {error}") from None
     return Model(schema, name, description, sql, tuple(sorted(reads)), (), is_view)
 
 
 @functools.cache
-def _tables_read(sql: str) -> frozenset[str]:
+def tables_read(sql: str) -> frozenset[str]:
     """The tables that a statement reads, as schema.name; names of its own WITH clauses do not count."""
     statement = sqlglot.parse_one(sql, dialect="duckdb")
     own = {cte.alias for cte in statement.find_all(exp.CTE)}

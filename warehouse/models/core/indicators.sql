@@ -12,6 +12,8 @@ SELECT
     sensitive,
     is_ratio,
     definition_zh,
-    definition_en
+    definition_en,
+    formula_zh,
+    formula_en
 FROM catalog.indicators
 ORDER BY position

@@ -11,13 +11,20 @@ SELECT
     returns.unit,
     returns.period,
     returns.revision,
-    CASE WHEN replaced.replaced THEN 'REPLACED' ELSE returns.check_status END AS status,
+    CASE
+        WHEN returns.check_status = 'REJECTED' THEN 'REJECTED'
+        WHEN returns.withdrawn OR replaced.replaced THEN 'REPLACED'
+        ELSE returns.check_status
+    END AS status,
     returns.received_at,
     returns.file_name,
     returns.sha256,
     returns.rows_accepted,
     returns.rows_held_out,
-    returns.late
+    returns.late,
+    returns.withdrawn,
+    returns.locked_out,
+    returns.waivers
 FROM stage.returns
 LEFT JOIN replaced USING (return_id)
 ORDER BY returns.sequence

@@ -7,5 +7,6 @@ SELECT
     (SELECT count(*) FROM stage.event_rows WHERE counts) AS row_count,
     run.catalog_version,
     run.code_version,
+    CAST(run.contract AS INTEGER) AS contract,
     run.inputs
 FROM build.run

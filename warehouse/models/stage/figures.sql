@@ -33,13 +33,7 @@ WITH spans AS (
 stated AS (
     SELECT
         *,
-        CASE
-            WHEN has_report AND is_ratio AND denominator = 0 THEN 'NOT_APPLICABLE'
-            WHEN has_report AND numerator = 0 THEN 'ZERO'
-            WHEN has_report THEN 'REPORTED'
-            WHEN expected_units = 0 THEN 'NOT_APPLICABLE'
-            ELSE 'NOT_REPORTED'
-        END AS state
+        stage.value_state(has_report, is_ratio, numerator, denominator, expected_units) AS state
     FROM spans
 )
 SELECT

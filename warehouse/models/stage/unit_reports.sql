@@ -6,6 +6,7 @@ SELECT
     bool_or(expected_reports.unit IS NOT NULL) AS is_expected,
     bool_or(ledger_reports.unit IS NOT NULL) AS any_ledger,
     bool_and(ledger_reports.unit IS NOT NULL) AS all_ledgers,
+    bool_and(coalesce(ledger_reports.state = 'nil', FALSE)) AS all_nil,
     coalesce(bool_or(ledger_reports.late), FALSE) AS is_late
 FROM core.indicator_ledgers
 CROSS JOIN core.units
