@@ -28,7 +28,8 @@ PIP_PROJECT := $(PIP_INSTALL) --no-index --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint format types definitions schema schema-check lock dagster clean
+.PHONY: help setup demo test clients check lint format types definitions schema schema-check docs docs-check lock dagster \
+  bench clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ endef
 .venv-dagster/.ready: requirements/dagster.txt pyproject.toml
 	$(call environment,.venv-dagster,requirements/dagster.txt)
 
+.venv-bench/.ready: requirements/bench.txt pyproject.toml
+	$(call environment,.venv-bench,requirements/bench.txt)
+
 # The stamp is written last: a sample that was interrupted is written again, byte for byte.
 $(RETURNS)/.written: | setup
 	@mkdir -p $(RETURNS)
@@ -70,10 +74,18 @@ ifneq ($(SERVE),0)
 	$(BIN)/union7510 serve --host 127.0.0.1 --port $(PORT)
 endif
 
-test: setup  ## Run the tests (PYTEST_ARGS="-k name" for some)
+test: setup clients  ## Run the tests (PYTEST_ARGS="-k name" for some)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: lint types definitions schema-check  ## Everything .ci/run checks besides the tests
+# Node's DuckDB, which reads publications in the tests; where it cannot be installed, the tests say so and go without.
+CLIENTS := tests/clients
+clients: $(CLIENTS)/node_modules/.package-lock.json
+
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json
+	@npm ci --silent --ignore-scripts --prefix $(CLIENTS) && touch $@ || { rm -rf $(CLIENTS)/node_modules; \
+	  echo "Node's DuckDB is not installed (it needs Node 20 with npm): the tests that read with it are skipped" >&2; }
+
+check: lint types definitions schema-check docs-check  ## Everything .ci/run checks besides the tests
 
 lint: setup  ## Linter and formatter, without changing a file
 	$(BIN)/ruff check .
@@ -97,16 +109,27 @@ schema-check: setup  ## Fail when schema.graphql is not what the code serves
 	@$(BIN)/python -m graphql_api.print_schema | diff -u schema.graphql - || { \
 	  echo "schema.graphql is not what the code serves: run 'make schema'" >&2; exit 1; }
 
+docs: setup  ## Write docs/tables, the contract of the published schema, and the answers in docs/queries.md
+	$(BIN)/python -m warehouse.building.documentation write
+	$(BIN)/python -m tests.support.documented_queries
+
+docs-check: setup  ## Fail when docs/tables or the contract are not what the models and the catalog make
+	@$(BIN)/python -m warehouse.building.documentation check
+
 COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --only-binary :all: \
   --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
 
 lock: setup  ## Compile the lock files again (UPGRADE=--upgrade for the newest versions)
 	$(COMPILE) pyproject.toml --extra api --group dev --output-file requirements/dev.txt
 	$(COMPILE) pyproject.toml --extra webserver --group build --output-file requirements/dagster.txt
+	$(COMPILE) pyproject.toml --extra api --group bench --output-file requirements/bench.txt
 
 dagster: .venv-dagster/.ready  ## Dagster's pages on 127.0.0.1:3000, in an environment of their own
 	$(INSTANCE) $(DAGSTER_BIN)/dagster dev --host 127.0.0.1 --port 3000
 
+bench: .venv-bench/.ready  ## Paired timings of the intake, in an environment of their own (minutes; a quiet machine)
+	.venv-bench/bin/python -m tests.benchmarks.bench_intake
+
 clean:  ## Remove the environments and caches; the data in var/ stays
-	rm -rf .venv .venv-dagster .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-bench .venv-dagster .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist $(CLIENTS)/node_modules
 	find $(PACKAGES) -name __pycache__ -type d -exec rm -rf {} +

@@ -7,11 +7,14 @@ What does not: the check itself (``etl.intake``), the figures (``warehouse.build
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from etl.intake import ReadReturn, ReturnReader, Stated, check_returns, check_version
-from etl.receipts import receipts, write_receipts
+from etl.deciding import Bearing
+from etl.intake import ReadReturn, Stated, check_returns, check_version
+from etl.intake.isolation import ReadingRoom, ReadRequest
+from etl.receipts import receipts, write_receipts, write_workbooks
 from warehouse import storage
 from warehouse.catalog import Catalog
 from warehouse.lake import Lake
@@ -22,6 +25,8 @@ from warehouse.settings import Home
 BATCH_ROWS = 500_000
 BATCH_RETURNS = 500
 
+_log = logging.getLogger(__name__)
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -30,9 +35,17 @@ def silent(_done: int, _total: int, _what: str) -> None:
 
 
 def pending(home: Home, catalog: Catalog) -> list[Reception]:
-    """Landed returns without a check by the present catalog and code, in the order of reception."""
-    checked = Lake(home).checked(check_version(catalog))
-    return [one for one in Landing(home).receptions() if one.return_id not in checked]
+    """Landed returns without a check by the present catalog, code and decisions, in order of reception."""
+    checks, bearing = Lake(home).last_checks(), Bearing.today(home, catalog)
+
+    def is_checked(one: Reception) -> bool:
+        last = checks.get(one.return_id)
+        if last is None:
+            return False
+        decided = bearing.on(one).digest(last.unit, last.period)
+        return last.check_version == check_version(catalog, decided)
+
+    return [one for one in Landing(home).receptions() if not is_checked(one)]
 
 
 def in_months(receptions: Sequence[Reception], months: Sequence[dt.date]) -> list[Reception]:
@@ -48,37 +61,67 @@ def remove_unfinished(home: Home) -> None:
 
 
 def check_landed(
-    home: Home, catalog: Catalog, receptions: Sequence[Reception], progress: Progress = silent
+    home: Home,
+    catalog: Catalog,
+    receptions: Sequence[Reception],
+    progress: Progress = silent,
+    warn: Callable[[str], None] = _log.warning,
 ) -> list[dict[str, Any]]:
     """Checks landed returns and commits them to the lake; returns their receipts.
 
-    Killed at any moment, it leaves whole batches; what is not in one is still pending.
+    Killed at any moment, it leaves whole batches; what is not in one is still pending. ``warn`` is told which
+    receipt workbooks could not be made.
     """
-    lake = Lake(home)
+    lake, landing = Lake(home), Landing(home)
+    paths = {one.return_id: landing.landed(one) for one in receptions}
     documents: list[dict[str, Any]] = []
-    for batch_of_returns in _batches(home, catalog, receptions, progress):
-        batch = check_returns(catalog, batch_of_returns)
-        names = {one.return_id: one.file_name for one in batch_of_returns}
-        written = receipts(batch, names)
-        write_receipts(home, written)
-        lake.commit(batch)
-        documents += written
+    with ReadingRoom(catalog) as room:
+        reads = room.read_all(_requests(home, catalog, receptions))
+        for batch_of_returns in _batches(reads, len(receptions), progress):
+            folder = lake.begin()
+            batch = check_returns(catalog, batch_of_returns, folder)
+            names = {one.return_id: one.file_name for one in batch_of_returns}
+            sheets = {one.return_id: one.sheet_names for one in batch_of_returns}
+            written = receipts(batch, names, sheets)
+            write_receipts(home, written)
+            write_workbooks(home, catalog, written, paths, warn)
+            lake.commit(batch, folder)
+            room.discard(batch_of_returns)
+            documents += written
     return documents
 
 
-def _batches(
-    home: Home, catalog: Catalog, receptions: Sequence[Reception], progress: Progress
-) -> Iterator[list[ReadReturn]]:
-    reader, landing = ReturnReader(catalog), Landing(home)
+def _requests(home: Home, catalog: Catalog, receptions: Iterable[Reception]) -> Iterator[ReadRequest]:
+    landing, bearing = Landing(home), Bearing.today(home, catalog)
+    for one in receptions:
+        yield ReadRequest(
+            landing.landed(one),
+            one.file_name,
+            return_id=one.return_id,
+            stated=_stated(one),
+            circumstances=bearing.on(one),
+        )
+
+
+def _stated(one: Reception) -> Stated:
+    """What the caller said; of a return whose file was not kept, what was found in it on reception."""
+    kept = one.content_sha256 is not None
+    unit, period = (None, None) if kept else (one.unit, one.period)
+    return Stated(one.unit_option or unit, one.period_option or period, one.submitter)
+
+
+def _batches(reads: Iterable[ReadReturn], count: int, progress: Progress) -> Iterator[list[ReadReturn]]:
+    """The returns in their order, many together; a large one is alone."""
     batch: list[ReadReturn] = []
     rows = 0
-    for number, one in enumerate(receptions, start=1):
-        stated = Stated(one.unit_option, one.period_option, one.submitter)
-        read = reader.read(landing.content(one), one.file_name, return_id=one.return_id, stated=stated)
+    for number, read in enumerate(reads, start=1):
+        progress(number, count, read.file_name)
+        if read.is_large and batch:
+            yield batch
+            batch, rows = [], 0
         batch.append(read)
         rows += read.row_count
-        progress(number, len(receptions), one.file_name)
-        if rows >= BATCH_ROWS or len(batch) >= BATCH_RETURNS:
+        if read.is_large or rows >= BATCH_ROWS or len(batch) >= BATCH_RETURNS:
             yield batch
             batch, rows = [], 0
     if batch:

@@ -25,7 +25,11 @@ from warehouse.catalog import load_catalog
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
-COMMANDS = ["sample", "check", "submit", "ingest", "rebuild", "progress", "publications", "serve"]
+COMMANDS = [
+    *("template", "sample", "check", "submit", "ingest", "rebuild", "receipt"),
+    *("lock", "unlock", "accept", "withdraw", "correct", "revoke", "decisions"),
+    *("progress", "explain", "publications", "verify", "serve"),
+]
 ISSUE_KEYS = ["rule", "severity", "sheet", "cell", "column", "found", "expected", "message_zh", "message_en"]
 FIGURES = ["value", "numerator", "denominator", "target", "expectedToDate", "attainment", "gap", "forecast"]
 
@@ -125,12 +129,15 @@ def test_help_lists_every_command() -> None:
     ("name", "words"),
     [
         ("sample", ["DIRECTORY", "--year", "--months", "--units", "--seed", "--rows", "synthetic", "7510"]),
-        ("check", ["FILE...", "--unit", "--period", "--json", "exit 1"]),
+        ("check", ["FILE...", "--unit", "--period", "--receipt", "--json", "exit 1"]),
         ("submit", ["FILE...", "--unit", "--period", "--submitter", "--json"]),
         ("ingest", ["--json", "Dagster"]),
         ("rebuild", ["--json"]),
+        ("receipt", ["RETURN", "-o", "--json"]),
         ("progress", ["--year", "--through", "--unit", "--json"]),
-        ("publications", ["list", "show"]),
+        ("explain", ["INDICATOR", "--year", "--through", "--unit", "--publication", "--limit", "--json"]),
+        ("publications", ["list", "show", "diff", "rollback", "gc"]),
+        ("verify", ["[ID]", "--json", "exit 1"]),
         ("serve", ["--host", "--port", "127.0.0.1", "8000"]),
     ],
 )
@@ -321,6 +328,12 @@ def test_ingest_as_json_by_a_real_process(published: Published) -> None:
         ["R000002", "360730", "2024-03", "ACCEPTED_WITH_ISSUES", 1, 1],
         ["R000003", "360732", "2024-02", "ACCEPTED_WITH_ISSUES", 0, 1],
     ]
+
+
+def test_ingest_writes_receipts_and_workbooks_for_returns_with_problems(published: Published) -> None:
+    names = sorted(path.name for path in (published.home / "receipts").iterdir())
+    assert names == ["R000001.json", "R000002.json", "R000002.xlsx", "R000003.json", "R000003.xlsx"]
+    assert "receipts to send back: 2 workbooks in" in published.ingested.stderr
 
 
 def test_a_second_ingest_changes_nothing(published: Published) -> None:

@@ -24,7 +24,7 @@ from etl.intake import Stated
 from etl.receiving import receive_files
 from tests.intake.workbooks import EXAMPLES, File, ledger, sheet, workbook
 from tests.support.pipeline import publish
-from warehouse.building.audits import audit_names
+from warehouse.building.audits import WARNINGS_DIRECTORY, audit_names
 from warehouse.catalog import load_catalog
 from warehouse.landing import Landing
 from warehouse.publications import PublicationStore, Readers
@@ -32,7 +32,7 @@ from warehouse.settings import Home
 
 CHECKOUT = Path(__file__).parents[1]
 LEDGERS = [f"core/{ledger.name}" for ledger in load_catalog().ledgers]
-OF_RETURNS = ["checked_returns", "core/months", "core/units"]
+OF_RETURNS = ["checked_returns", "core/decisions", "core/months", "core/units"]
 
 #: Each asset and what it is made of; the tables of the ledgers and the publication follow below.
 GRAPH = {
@@ -40,17 +40,19 @@ GRAPH = {
     "checked_returns": ["landed_returns"],
     "core/chains": [],
     "core/clusters": [],
+    "core/corrections": ["checked_returns", "core/decisions", "core/months"],
+    "core/decisions": ["checked_returns"],
     "core/duplicates": OF_RETURNS,
     "core/expected_reports": ["core/months", "core/units"],
     "core/indicator_ledgers": [],
     "core/indicators": [],
-    "core/issues": ["checked_returns", "core/duplicates", "core/units"],
-    "core/ledger_reports": ["checked_returns", "core/months"],
+    "core/issues": ["checked_returns", "core/decisions", "core/duplicates", "core/months", "core/units"],
+    "core/ledger_reports": ["checked_returns", "core/decisions", "core/months"],
     "core/ledgers": [],
     "core/measures": [],
     "core/months": [],
-    "core/return_ledgers": ["checked_returns", "core/ledgers", "core/months"],
-    "core/returns": ["checked_returns", "core/months"],
+    "core/return_ledgers": ["checked_returns", "core/decisions", "core/ledgers", "core/months"],
+    "core/returns": ["checked_returns", "core/decisions", "core/months"],
     "core/target_months": ["core/months"],
     "core/targets": [],
     "core/units": [],
@@ -61,18 +63,36 @@ GRAPH = {
         *("core/expected_reports", "core/indicator_ledgers", "core/indicators", "core/ledger_reports"),
         *("core/months", "core/target_months", "core/units", "mart/indicator_monthly"),
     ],
+    "mart/indicator_status": [
+        *("core/expected_reports", "core/indicator_ledgers", "core/indicators", "core/ledger_reports"),
+        *("core/months", "core/units", "mart/indicator_monthly"),
+    ],
     "mart/reporting_status": [
-        *("checked_returns", "core/expected_reports", "core/ledger_reports", "core/ledgers", "core/months"),
+        *("checked_returns", "core/decisions", "core/expected_reports", "core/ledger_reports"),
+        *("core/ledgers", "core/months", "core/units"),
+    ],
+    "core/sheet_layouts": ["checked_returns"],
+    "core/sheets": ["checked_returns"],
+    "meta/audits": [],
+    "meta/lake_files": [],
+    "meta/tables": [],
+    "meta/decisions": ["core/decisions"],
+    "meta/publication": [
+        "checked_returns",
+        "core/decisions",
+        "core/ledger_reports",
+        "core/months",
         "core/units",
     ],
-    "meta/publication": ["checked_returns", "core/ledger_reports", "core/months", "core/units"],
-    "meta/sources": ["checked_returns", "core/months"],
+    "meta/sources": ["checked_returns", "core/decisions", "core/months"],
     **dict.fromkeys(LEDGERS, OF_RETURNS),
 }
 AUDITS = {
     *("city_is_sum_of_units", "codes_known", "figures_have_rows", "lake_is_whole", "natural_keys_unique"),
     *("one_return_in_force", "progress_is_complete", "ratios_within_bounds", "rows_accounted_for"),
 }
+#: Checks that warn and stop nothing.
+WARNINGS = {"corrections_not_stale"}
 
 
 @pytest.fixture
@@ -116,11 +136,18 @@ def test_what_is_partitioned_by_month(definitions: dg.Definitions) -> None:
     assert months.get_partition_keys() == [f"{month:%Y-%m}" for month in load_catalog().programme.months]
 
 
-def test_every_audit_is_a_check_that_blocks(definitions: dg.Definitions) -> None:
+def test_every_audit_is_a_check_that_blocks_and_every_warning_one_that_does_not(
+    definitions: dg.Definitions,
+) -> None:
     graph = definitions.resolve_asset_graph()
     checks = {key.name: graph.get(key) for key in graph.asset_check_keys}
-    assert set(checks) == AUDITS == set(audit_names())
-    assert all(check.blocking and check.description for check in checks.values())
+    assert set(audit_names()) == AUDITS
+    assert set(audit_names(WARNINGS_DIRECTORY)) == WARNINGS
+    assert {check: node.blocking for check, node in checks.items()} == {
+        **dict.fromkeys(AUDITS, True),
+        **dict.fromkeys(WARNINGS, False),
+    }
+    assert all(check.description for check in checks.values())
 
 
 def test_the_job_runs_all_assets_in_one_process(definitions: dg.Definitions) -> None:
@@ -216,7 +243,7 @@ def test_the_job_checks_builds_audits_and_publishes(tmp_path: Path, instance: dg
     assert metadata["core/units"]["dagster/row_count"] == 22
     assert metadata["publication"]["publication"] == "000001"
     checks = result.get_asset_check_evaluations()
-    assert {check.check_name: check.passed for check in checks} == dict.fromkeys(AUDITS, True)
+    assert {check.check_name: check.passed for check in checks} == dict.fromkeys(AUDITS | WARNINGS, True)
     assert PublicationStore(home).current_id() == "000001"
     assert apprentices(home) == 3
 

@@ -1,7 +1,12 @@
-"""Where things lie and how large they may be: the only module that reads the environment."""
+"""Where things lie, and what the environment sets.
+
+What belongs here: the home folder, and reading variables. What does not: what a variable of one part means
+(``etl.limits``, ``graphql_api.settings``).
+"""
 
 from __future__ import annotations
 
+import getpass
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +31,10 @@ class Home:
         return self.root / "landing"
 
     @property
+    def decisions(self) -> Path:
+        return self.root / "decisions"
+
+    @property
     def lake(self) -> Path:
         return self.root / "lake"
 
@@ -40,3 +49,19 @@ class Home:
     @property
     def dagster(self) -> Path:
         return self.root / "dagster"
+
+
+def environment(prefix: str) -> dict[str, str]:
+    """The variables of this process whose names begin with ``prefix``."""
+    return {name: value for name, value in os.environ.items() if name.startswith(prefix)}
+
+
+def user() -> str | None:
+    """Who works here: ``UNION7510_USER``, else the name that the operating system tells; None without one."""
+    named = os.environ.get("UNION7510_USER", "").strip()
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from etl.assets.common import OWNERS, WRITER_POOL
+from etl.completing import complete_receipts
 from etl.partitions import month_partitions, months_of
 from etl.processing import Progress, check_landed, in_months, pending, remove_unfinished
 from warehouse.building import inputs_fingerprint
@@ -74,9 +75,11 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
         remove_unfinished(home)
         candidates = Landing(home).receptions() if config.recheck else pending(home, catalog)
         receptions = in_months(candidates, months_of(context))
-        documents = check_landed(home, catalog, receptions, progress)
-        if not documents and is_current(home, catalog):
-            context.log.info("nothing new has landed, and the current publication is complete")
+        documents = check_landed(home, catalog, receptions, progress, context.log.warning)
+        if not documents and is_answered(home, catalog):
+            # A run may have been killed after it had published.
+            complete_receipts(home, catalog, context.log.warning)
+            context.log.info(_why_nothing(home))
             return
         statuses = Counter(document["status"] for document in documents)
         yield dg.MaterializeResult(
@@ -92,10 +95,20 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
     return [landed_returns, checked_returns]
 
 
-def is_current(home: Home, catalog: Catalog) -> bool:
-    """Whether the current publication was built from all that is checked, by this catalog and code."""
+def is_answered(home: Home, catalog: Catalog) -> bool:
+    """Whether all that is checked has been published, by this catalog and code, or was set aside."""
     fingerprint = inputs_fingerprint(home, catalog, code_version())
-    return PublicationStore(home).current_fingerprint() == fingerprint
+    return PublicationStore(home).is_answered(fingerprint)
+
+
+def _why_nothing(home: Home) -> str:
+    rollback = PublicationStore(home).rollback_in_force()
+    if rollback is None:
+        return "nothing new has landed, and the current publication is complete"
+    return (
+        f"nothing new has landed, and {rollback.by} went back from publication {rollback.left} to"
+        f" {rollback.entered} at {rollback.at}: it stays"
+    )
 
 
 def _not_clean_table(documents: list[dict[str, object]]) -> dg.TableMetadataValue:

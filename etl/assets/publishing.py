@@ -9,9 +9,10 @@ from pathlib import Path
 import dagster as dg
 
 from etl.assets.common import OWNERS, WRITER_POOL
+from etl.completing import complete_receipts
 from warehouse import storage
 from warehouse.building import AuditResult, BuildResult, Model, build_candidate, model_specs
-from warehouse.building.audits import audit_names
+from warehouse.building.audits import WARNINGS_DIRECTORY, audit_names
 from warehouse.catalog import Catalog
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
@@ -20,11 +21,13 @@ from warehouse.version import code_version
 #: The asset that readers see: the pointer to the newest audited file.
 PUBLICATION = "publication"
 
-#: Inputs of a build that come from the returns; the others come from the catalog.
-_RETURNS_SCHEMAS = ("lake", "landing")
+#: Inputs of a build that come from returns and decisions about them; the others come from the catalog.
+_RETURNS_SCHEMAS = ("lake", "landing", "decisions")
 
 #: The table to which an audit's result is attached.
 _AUDITED = "mart.indicator_progress"
+#: The table to which a warning's result is attached.
+_WARNED_OF = "core.corrections"
 
 
 def warehouse_assets(
@@ -37,10 +40,7 @@ def warehouse_assets(
     @dg.multi_asset(
         name="warehouse_tables",
         specs=[_table_spec(model, checked_returns) for model in models],
-        check_specs=[
-            dg.AssetCheckSpec(name, asset=_key(_AUDITED), description=description, blocking=True)
-            for name, description in audit_names().items()
-        ],
+        check_specs=[*_check_specs()],
         pool=WRITER_POOL,
         required_resource_keys={"writer_lock"},
     )
@@ -53,7 +53,9 @@ def warehouse_assets(
         for model in models:
             yield _table_result(model, result)
         for audit in result.audits:
-            yield _audit_result(audit)
+            yield _check_result(audit, _AUDITED)
+        for warning in result.warnings:
+            yield _check_result(warning, _WARNED_OF, severity=dg.AssetCheckSeverity.WARN)
 
     @dg.asset(
         name=PUBLICATION,
@@ -65,14 +67,22 @@ def warehouse_assets(
         required_resource_keys={"writer_lock"},
         description=(
             "The audited database file gets its number and CURRENT points to it: readers see it then. "
-            "Older files stay."
+            "Older files stay. The receipts of newly checked returns then get what only all returns show."
         ),
     )
     def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        candidate = candidates.path(context.run.run_id)
-        size = candidate.stat().st_size
-        publication_id = PublicationStore(home).publish(candidate)
-        return dg.MaterializeResult(metadata={"publication": publication_id, "bytes": size})
+        store = PublicationStore(home)
+        manifest = store.manifest(store.publish(candidates.path(context.run.run_id)))
+        completed = complete_receipts(home, catalog, context.log.warning)
+        return dg.MaterializeResult(
+            metadata={
+                "publication": manifest.id,
+                "bytes": manifest.bytes,
+                "sha256": manifest.sha256,
+                "follows": manifest.follows,
+                "receipts_completed": completed,
+            }
+        )
 
     return [warehouse_tables, publication]
 
@@ -114,11 +124,22 @@ def _table_result(model: Model, result: BuildResult) -> dg.MaterializeResult[Non
     )
 
 
-def _audit_result(audit: AuditResult) -> dg.AssetCheckResult:
+def _check_specs() -> Iterator[dg.AssetCheckSpec]:
+    """Audits stop a publication, warnings do not."""
+    for name, description in audit_names().items():
+        yield dg.AssetCheckSpec(name, asset=_key(_AUDITED), description=description, blocking=True)
+    for name, description in audit_names(WARNINGS_DIRECTORY).items():
+        yield dg.AssetCheckSpec(name, asset=_key(_WARNED_OF), description=description)
+
+
+def _check_result(
+    audit: AuditResult, table: str, *, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
+) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        asset_key=_key(_AUDITED),
+        asset_key=_key(table),
         check_name=audit.name,
         passed=audit.passed,
+        severity=severity,
         description=audit.description,
         metadata={"offending_rows": audit.offending, "sample": _as_text(audit)},
     )

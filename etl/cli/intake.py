@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from etl.cli.arguments import understood_period, understood_unit
 from etl.cli.output import (
     SystemFailed,
     end_with_data_problems,
     json_option,
     print_json,
-    print_receipts,
     progress_bar,
     say,
 )
-from etl.intake.identity import UnitNames, understand_month
 from warehouse.catalog import Catalog, load_catalog
 from warehouse.landing import Reception
 from warehouse.settings import Home
+
+if TYPE_CHECKING:  # heavy, and most commands receive nothing
+    from etl.receiving import Received
 
 _paths = click.argument(
     "paths",
@@ -31,35 +33,12 @@ _paths = click.argument(
 )
 
 
-def _understood_unit(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """The code of the unit that is meant; an unknown one is a wrong call, not a wrong return."""
-    if value is None:
-        return None
-    unit = UnitNames(load_catalog()).understand(value)
-    if unit is None:
-        raise click.BadParameter(f"{value!r} is no unit; write its six-digit code or its name")
-    return unit
-
-
-def _understood_period(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """The month that is meant, as ``YYYY-MM``; one outside the programme is a wrong call."""
-    if value is None:
-        return None
-    months = [f"{month:%Y-%m}" for month in load_catalog().programme.months]
-    period = understand_month(value)
-    if period not in months:
-        raise click.BadParameter(
-            f"{value!r} is no month from {months[0]} to {months[-1]}; write it like 2024-03"
-        )
-    return period
-
-
 _unit = click.option(
-    "--unit", callback=_understood_unit, help="The unit's code or name, when the file does not tell it."
+    "--unit", callback=understood_unit, help="The unit's code or name, when the file does not tell it."
 )
 _period = click.option(
     "--period",
-    callback=_understood_period,
+    callback=understood_period,
     help="The month, such as 2024-03, when the file does not tell it.",
 )
 
@@ -91,25 +70,49 @@ def sample(directory: Path, year: int, months: int, units: str, seed: int, rows:
 @_paths
 @_unit
 @_period
+@click.option(
+    "--receipt",
+    "receipt_folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a copy of each file with the wrong cells coloured and commented into DIR.",
+)
 @json_option
-def check(paths: Sequence[Path], unit: str | None, period: str | None, as_json: bool) -> None:
+def check(
+    paths: Sequence[Path], unit: str | None, period: str | None, receipt_folder: Path | None, as_json: bool
+) -> None:
     """Check files without submitting them; exit 1 if anything would be held out."""
-    from etl.intake import ReturnReader, Stated, check_returns
-    from etl.receipts import has_problems, receipts
+    from etl.cli.answers import print_closing, print_receipts
+    from etl.cli.receipts import write_beside
+    from etl.deciding import Bearing
+    from etl.intake import Stated, check_returns
+    from etl.intake.isolation import ReadingRoom, ReadRequest
+    from etl.intake.personal import without_numbers
+    from etl.receipts import has_problems, public, receipts
 
     catalog = load_catalog()
-    reader = ReturnReader(catalog)
     files = list(_files(paths))
-    read = [
-        reader.read(path.read_bytes(), path.name, return_id=str(number), stated=Stated(unit, period))
+    stated = Stated(unit, period)
+    bearing = Bearing.today(Home.from_environment(), catalog).on_what_comes_now()
+    requests = [
+        ReadRequest(path, path.name, return_id=str(number), stated=stated, circumstances=bearing)
         for number, path in enumerate(files)
     ]
-    batch = check_returns(catalog, read)
-    documents = receipts(batch, {str(number): str(path) for number, path in enumerate(files)})
+    with ReadingRoom(catalog) as room:
+        reads = list(room.read_all(requests))
+        batch = check_returns(catalog, reads)
+    documents = receipts(
+        batch,
+        {str(number): without_numbers(str(path)) for number, path in enumerate(files)},
+        {one.return_id: one.sheet_names for one in reads},
+    )
     if as_json:
-        print_json({"files": [_without_id(document) for document in documents]})
+        print_json({"files": [_without_id(public(document)) for document in documents]})
     else:
         print_receipts(documents)
+        print_closing(documents)
+    if receipt_folder is not None:
+        write_beside(receipt_folder, documents, files, catalog)
     if any(has_problems(document) for document in documents):
         end_with_data_problems()
 
@@ -120,15 +123,19 @@ def check(paths: Sequence[Path], unit: str | None, period: str | None, as_json: 
 @_period
 @click.option(
     "--submitter",
-    callback=_understood_unit,
+    callback=understood_unit,
     help="The unit that hands the files in; the city may do so for all.",
 )
 @json_option
 def submit(
     paths: Sequence[Path], unit: str | None, period: str | None, submitter: str | None, as_json: bool
 ) -> None:
-    """Land files as they are; prints the return ids. `ingest` checks them."""
+    """Land files as they are; prints the return ids. `ingest` checks them.
+
+    Of a file that holds personal identity numbers, mobile numbers or the like, a copy without them is landed.
+    """
     from etl.intake import Stated
+    from etl.intake.personal import without_numbers
     from etl.receiving import receive_files
 
     received = []
@@ -138,7 +145,7 @@ def submit(
         reception = one.reception
         document: dict[str, object] = {
             "id": reception.return_id,
-            "file": str(one.path),
+            "file": without_numbers(str(one.path)),
             "sha256": reception.sha256,
             "unit": reception.unit,
             "period": reception.period,
@@ -146,14 +153,30 @@ def submit(
         }
         if one.duplicate:
             document["duplicate"] = True
+        if reception.redacted:
+            document["redacted"] = True
         received.append(document)
         if not as_json:
-            columns = [reception.return_id, reception.unit or "?", reception.period or "?", str(one.path)]
-            click.echo("  ".join([*columns, "(received before)"] if one.duplicate else columns))
+            columns = [reception.return_id, reception.unit or "?", reception.period or "?"]
+            click.echo("  ".join([*columns, str(document["file"]), *_remarks(one)]))
     if as_json:
         print_json({"returns": received})
     again = sum("duplicate" in document for document in received)
     say(f"{len(received) - again} files landed, {again} had been received before")
+    if redacted := sum("redacted" in document for document in received):
+        say(
+            f"个人信息 personal data: {redacted} of the files held identity numbers, mobile numbers or names "
+            "that are never stored; their receipts say where (R211)"
+        )
+
+
+def _remarks(one: Received) -> Iterator[str]:
+    if one.duplicate:
+        yield "(received before)"
+    if one.reception.content_sha256 is None:
+        yield "(not stored: it holds personal data)"
+    elif one.reception.redacted:
+        yield "(stored without its personal data)"
 
 
 @click.command()
@@ -164,8 +187,8 @@ def ingest(as_json: bool) -> None:
     from etl.receipts import has_problems
 
     home, catalog = Home.from_environment(), load_catalog()
-    documents = _run(home, catalog, pending(home, catalog), as_json)
-    if any(has_problems(document) for document in documents):
+    documents, stale = _run(home, catalog, pending(home, catalog), as_json)
+    if stale or any(has_problems(document) for document in documents):
         end_with_data_problems()
 
 
@@ -184,25 +207,39 @@ def rebuild(as_json: bool) -> None:
 
 def _run(
     home: Home, catalog: Catalog, receptions: Sequence[Reception], as_json: bool, *, recheck: bool = False
-) -> list[dict[str, Any]]:
-    """Runs the job over landed returns and prints what became of them; returns their receipts."""
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Runs the job over landed returns and prints what became of them.
+
+    Returns their receipts, and the corrections that are stale.
+    """
+    from etl.cli.answers import print_receipts
+    from etl.cli.decisions import tell_stale_corrections
+    from etl.cli.publications import tell_rollback
+    from etl.cli.receipts import tell_workbooks
     from etl.receipts import read_receipt
     from etl.running import RunFailed, run_ingest
+    from warehouse.publications import PublicationStore
 
+    rollback = PublicationStore(home).rollback_in_force()
     try:
         with progress_bar("check") as progress:
             publication_id = run_ingest(home, catalog, receptions, progress, recheck=recheck)
     except RunFailed as error:
         raise SystemFailed(str(error)) from None
     documents = [read_receipt(home, one.return_id) for one in receptions]
+    stale = tell_stale_corrections(home, catalog)
     if as_json:
         keys = ("id", "unit", "period", "status", "rows_accepted", "rows_held_out")
         returns = [{key: document[key] for key in keys} for document in documents]
-        print_json({"publication": publication_id, "returns": returns})
+        more = {"stale_corrections": stale} if stale else {}
+        print_json({"publication": publication_id, "returns": returns, **more})
     else:
-        print_receipts([document for document in documents if document["issues"]])
+        told = [document for document in documents if document["issues"]]
+        print_receipts(told, everything="receipts/{id}.json")
         click.echo(f"publication {publication_id}: {len(documents)} returns checked")
-    return documents
+    tell_workbooks(home, documents)
+    tell_rollback(rollback, publication_id)
+    return documents, stale
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:

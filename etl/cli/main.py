@@ -7,7 +7,7 @@ import traceback
 
 import click
 
-from etl.cli import intake, publications, serving
+from etl.cli import decisions, explain, intake, progress, publications, receipts, serving, template
 from etl.cli.output import EXIT_SYSTEM_FAILED, say
 from warehouse.catalog import CatalogError
 from warehouse.publications import NoPublication
@@ -23,7 +23,7 @@ def command() -> None:
     """
 
 
-for part in (intake, publications, serving):
+for part in (template, intake, receipts, decisions, progress, explain, publications, serving):
     for subcommand in part.COMMANDS:
         command.add_command(subcommand)
 
