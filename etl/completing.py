@@ -10,13 +10,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import duckdb
 
 from etl.receipts import Document, read_receipt, write_receipts, write_workbooks
 from warehouse import storage
@@ -26,7 +24,7 @@ from warehouse.landing import Landing
 from warehouse.publications import PublicationStore, open_for_reading
 from warehouse.settings import Home
 
-#: So many receipts are written together: what bounds memory.
+#: Of so many returns the issues are read together: what bounds memory.
 _MOST_TOGETHER = 500
 
 _log = logging.getLogger(__name__)
@@ -36,14 +34,14 @@ _KEYS = (
     *("rule", "severity", "sheet", "cell", "found", "expected", "message_zh", "message_en"),
     *("column", "label"),
 )
-#: The issues of returns that were checked after a batch.
+_CHECKED = "SELECT return_id, batch FROM meta.sources WHERE batch > $completed ORDER BY return_id"
+#: The table stands in this order, so the first condition passes over most of it.
 _ISSUES = """
     SELECT *, column_name AS "column"
     FROM core.issues
-    JOIN (SELECT return_id, sha256 FROM meta.sources WHERE batch > $completed) USING (return_id)
+    WHERE return_id BETWEEN $first AND $last AND list_contains($ids::VARCHAR[], return_id)
     ORDER BY return_id, issue_number
 """
-_LAST_BATCH = "SELECT coalesce(max(batch), 0) FROM meta.sources"
 
 
 def complete_receipts(home: Home, catalog: Catalog, warn: Callable[[str], None] = _log.warning) -> int:
@@ -58,34 +56,24 @@ def complete_receipts(home: Home, catalog: Catalog, warn: Callable[[str], None] 
         catalog: names of units and meanings of rules.
         warn: is told which receipt workbooks could not be made.
     """
-    progress = _Progress(home)
-    completed, store = progress.completed(), PublicationStore(home)
-    current = store.current_id()
-    if current is None or completed >= _number(Lake(home).batches()[-1:]):
+    progress, store = _Progress(home), PublicationStore(home)
+    completed, current = progress.completed(), store.current_id()
+    batches = Lake(home).batches()
+    if current is None or not batches or int(batches[-1].name) <= completed:
+        return 0
+    if store.rollback_in_force() is not None:  # the next publication shows what was checked meanwhile
         return 0
     changed = 0
     with closing(open_for_reading(store.path(current))) as connection:
-        issues = connection.sql(_ISSUES, params={"completed": completed}).to_arrow_reader()
-        together: list[_Completed] = []
-        for one in _changed(home, issues):
-            together.append(one)
-            changed += 1
-            if len(together) == _MOST_TOGETHER:
-                _write(home, catalog, together, warn)
-                together = []
-        _write(home, catalog, together, warn)
-        [(last,)] = connection.execute(_LAST_BATCH).fetchall()
-    if last > completed:
-        progress.note(last)
+        checked = connection.execute(_CHECKED, {"completed": completed}).fetchall()
+        for start in range(0, len(checked), _MOST_TOGETHER):
+            ids = [return_id for return_id, _ in checked[start : start + _MOST_TOGETHER]]
+            documents = [*_changed(home, connection, ids)]
+            _write(home, catalog, documents, warn)
+            changed += len(documents)
+    if checked:
+        progress.note(max(batch for _, batch in checked))
     return changed
-
-
-@dataclass(frozen=True)
-class _Completed:
-    """A receipt with all that is known, and the file that it answers."""
-
-    document: Document
-    sha256: str
 
 
 class _Progress:
@@ -104,22 +92,19 @@ class _Progress:
         storage.write_file(self._path, f"{batch}\n".encode("ascii"))
 
 
-def _number(folders: Sequence[Path]) -> int:
-    return max((int(folder.name) for folder in folders), default=0)
-
-
-def _changed(home: Home, reader: pa.RecordBatchReader) -> Iterator[_Completed]:
-    """The receipts to which something is added."""
+def _changed(home: Home, connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> Iterator[Document]:
+    """Those receipts that change, with all that is known."""
+    parameters = {"ids": [*ids], "first": ids[0], "last": ids[-1]}
+    reader = connection.sql(_ISSUES, params=parameters).to_arrow_reader()
     rows = (row for batch in reader for row in batch.to_pylist())
-    for (return_id, sha256), mine in groupby(rows, key=itemgetter("return_id", "sha256")):
+    for return_id, mine in groupby(rows, key=itemgetter("return_id")):
         try:
             document = read_receipt(home, return_id)
-        except FileNotFoundError:  # somebody removed it; a check of the return writes it again
+        except FileNotFoundError:  # somebody removed it; the next check of the return writes it again
             continue
-        known = [{key: row[key] for key in _KEYS} for row in mine]
-        issues = _merged(document["issues"], known)
+        issues = _merged(document["issues"], [{key: row[key] for key in _KEYS} for row in mine])
         if issues != document["issues"]:
-            yield _Completed({**document, "issues": issues}, sha256)
+            yield {**document, "issues": issues}
 
 
 def _merged(told: Sequence[dict[str, Any]], known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -140,12 +125,11 @@ def _identity(issue: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(map(issue.get, _KEYS))
 
 
-def _write(home: Home, catalog: Catalog, together: Sequence[_Completed], warn: Callable[[str], None]) -> None:
+def _write(home: Home, catalog: Catalog, documents: Sequence[Document], warn: Callable[[str], None]) -> None:
     """The workbooks first: while a document lacks something, the next call writes both again."""
-    if not together:
+    if not documents:
         return
     landing = Landing(home)
-    documents = [one.document for one in together]
     paths = {one.return_id: landing.landed(one) for one in landing.receptions()}
     write_workbooks(home, catalog, documents, paths, warn)
     write_receipts(home, documents)

@@ -33,8 +33,8 @@ Call = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def home() -> Home:
-    return home_with_history()
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return home_with_history(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

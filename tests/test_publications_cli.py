@@ -40,8 +40,8 @@ Call = Callable[..., Outcome]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return copied_home(tmp_path)
+def home(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Home:
+    return copied_home(tmp_path_factory, tmp_path)
 
 
 @pytest.fixture
@@ -106,8 +106,10 @@ def test_show_tells_sources_tables_audits_and_the_log(call: Call, home: Home) ->
         assert part in words
 
 
-def test_older_publications_are_listed_shown_read_and_compared(tmp_path: Path) -> None:
-    published, home = PublicationStore(home_with_history()), Home(tmp_path)
+def test_older_publications_are_listed_shown_read_and_compared(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    published, home = PublicationStore(home_with_history(tmp_path_factory)), Home(tmp_path)
     older = PublicationStore(home)
     publish_older(published, "1", older)
     publish_again(published, "2", older)

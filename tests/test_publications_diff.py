@@ -6,11 +6,13 @@ import datetime as dt
 import functools
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.lake_world import Return, World, honour, training, venue
 from tests.support.changes import changed_figures
+from tests.support.history import built_once
 from tests.support.publications import publish_again, publish_older
 from warehouse.catalog import load_catalog
 from warehouse.decisions import About, DecisionLog, Kind
@@ -63,7 +65,11 @@ FIRST_RETURNS = (
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> PublicationStore:
     """Publication 1; 2 after a correction; 3 after a return was checked again; 4 after one was withdrawn."""
-    world = World(tmp_path_factory.mktemp("world"))
+    return PublicationStore(Home(built_once(tmp_path_factory, "compared", four_publications)))
+
+
+def four_publications(folder: Path) -> None:
+    world = World(folder)
     world.hand_in(*FIRST_RETURNS)
     publish(world)
     correction(world)
@@ -75,7 +81,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> PublicationStore:
         about = About(return_id="R000003")
         register.record(Kind.WITHDRAW, about, by="王", note="错报", last_sequence=4)
     publish(world)
-    return PublicationStore(world.home)
 
 
 Compare = Callable[[str, str], Comparison]

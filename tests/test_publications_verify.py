@@ -22,8 +22,8 @@ from warehouse.version import code_version
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return copied_home(tmp_path)
+def home(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Home:
+    return copied_home(tmp_path_factory, tmp_path)
 
 
 def file_of(home: Home) -> Path:
@@ -36,9 +36,9 @@ def verified(home: Home, publication_id: str = "1", version: str | None = None) 
 
 @pytest.mark.parametrize(("publication_id", "returns"), [("1", 7), ("000002", 8)])
 def test_a_publication_is_what_its_manifest_says_also_when_returns_were_checked_again_since(
-    publication_id: str, returns: int
+    tmp_path_factory: pytest.TempPathFactory, publication_id: str, returns: int
 ) -> None:
-    home, parts = home_with_history(), list[str]()
+    home, parts = home_with_history(tmp_path_factory), list[str]()
     before = {*home.root.rglob("*")}
     found = verify(home, load_catalog(), publication_id, code_version(), parts.append)
     assert {*home.root.rglob("*")} == before
@@ -189,8 +189,7 @@ def test_a_publication_from_before_there_were_manifests_is_verified_as_far_as_it
         assert any(words in note for note in found.notes)
 
 
-def test_verifying_beside_a_reader() -> None:
-    home = home_with_history()
+def test_verifying_beside_a_reader(home: Home) -> None:
     connection = open_for_reading(file_of(home))
     assert verified(home, "2").passed
     assert connection.execute("SELECT count(*) FROM core.units").fetchall() == [(22,)]

@@ -19,7 +19,15 @@ from etl.intake.delivery import LedgerSheet
 from etl.intake.findings import QUOTE_LENGTH, Finding, texts
 from etl.intake.personal import masked
 from etl.intake.reading import ReadReturn
-from etl.intake.sources import RAW, RowSource, irregular_source, is_regular, tables_source, text_source
+from etl.intake.sources import (
+    RAW,
+    RowSource,
+    TextTable,
+    irregular_source,
+    is_regular,
+    tables_source,
+    text_source,
+)
 from etl.intake.statements import MOST_ISSUES, LedgerStatements
 from etl.intake.wording import issue_texts
 from warehouse import lake
@@ -189,17 +197,17 @@ class _Check:
         """Fills ``checked``; the values of a large file are kept only where something asks for them."""
         sheets = [(i, self._sheets[i][2]) for i in sheet_ids]
         large = sheets[0][1].body is not None
-        source = self._corrected(ledger, self._source(ledger, sheets), sheet_ids)
         keep = not large or self._folder is not None
         try:
+            source = self._corrected(ledger, self._source(ledger, sheets), sheet_ids)
             self._run(statements.plain_rows(source, keep_values=keep))
-            regular = not large or source.first_row is None or self._is_regular(sheets[0][1])
+            regular = not large or self._is_regular(sheets[0][1])
         except duckdb.InvalidInputException:
             if not large:
                 raise
             regular = False
         if not regular:
-            source = self._corrected(ledger, self._irregular(ledger, *sheets[0]), sheet_ids)
+            source = self._corrected(ledger, self._irregular(ledger, sheets), sheet_ids)
             self._run(statements.plain_rows(source, keep_values=keep))
         self._understand(statements)
         if not keep and self._has_totals():
@@ -230,18 +238,21 @@ class _Check:
         return self._count("FROM checked WHERE role = 'total'") > 0
 
     def _source(self, ledger: Ledger, sheets: list[tuple[int, LedgerSheet]]) -> RowSource:
-        sheet_id, first = sheets[0]
-        if first.body is not None:
-            return text_source(ledger, sheet_id, first, first.body)
+        if sheets[0][1].body is not None:
+            return text_source(ledger, self._text_table(*sheets[0]))
         source, table = tables_source(ledger, sheets)
         self._connection.register(RAW, table)
         return source
 
-    def _irregular(self, ledger: Ledger, sheet_id: int, sheet: LedgerSheet) -> RowSource:
-        assert sheet.body is not None  # noqa: S101 - only large files come here
-        source, table = irregular_source(ledger, sheet_id, sheet, sheet.body)
+    def _irregular(self, ledger: Ledger, sheets: list[tuple[int, LedgerSheet]]) -> RowSource:
+        source, table = irregular_source(ledger, self._text_table(*sheets[0]))
         self._connection.register(RAW, table)
         return source
+
+    def _text_table(self, sheet_id: int, sheet: LedgerSheet) -> TextTable:
+        position, one, _ = self._sheets[sheet_id]
+        assert sheet.body is not None  # noqa: S101 - only large files come here
+        return TextTable(sheet_id, sheet, sheet.body, position, one.period)
 
     def _is_regular(self, sheet: LedgerSheet) -> bool:
         return sheet.body is not None and is_regular(sheet.body, self._count("FROM plain_rows"))

@@ -28,6 +28,9 @@ FIRST_TEXT = "first__text"
 #: How the names of columns end that say how cells were stored.
 STORAGE_ENDING = "__stored_as"
 
+#: What the macro ``trimmed`` takes away.
+_BLANKS = " \t\n\r\u00a0\u3000\ufeff"
+
 #: Kinds for which it matters whether a cell was stored as a number or a date.
 _STORAGE_MATTERS = {FieldKind.DATE, FieldKind.CREDIT_CODE}
 
@@ -88,7 +91,7 @@ def _first_texts(cells: Sequence[Sequence[Any]], known: dict[int, pa.Array]) -> 
 
 
 def _is_blank(texts: pa.Array) -> pa.Array:
-    return pc.equal(pc.utf8_trim_whitespace(texts), "")
+    return pc.equal(pc.utf8_trim(texts, characters=_BLANKS), "")
 
 
 def _texts(values: Sequence[Any]) -> pa.Array:

@@ -10,6 +10,7 @@ what is regular: every line a row of as many cells; all else goes through Python
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -43,6 +44,17 @@ class RowSource:
     first_row: int | None = None
 
 
+@dataclass(frozen=True)
+class TextTable:
+    """A large text file as one ledger's sheet, with what its rows tell of their return."""
+
+    sheet_id: int
+    sheet: LedgerSheet
+    body: TextBody
+    return_position: int
+    period: dt.date | None
+
+
 def tables_source(ledger: Ledger, sheets: list[tuple[int, LedgerSheet]]) -> tuple[RowSource, pa.Table]:
     """Sheets in memory as one source; the table is to be registered as ``RAW``."""
     # Whole columns: DuckDB works on 2,048 rows at a time, and each sheet would be a piece of its own.
@@ -63,14 +75,15 @@ def _table(ledger: Ledger, sheet_id: int, sheet: LedgerSheet) -> pa.Table:
     return table
 
 
-def text_source(ledger: Ledger, sheet_id: int, sheet: LedgerSheet, body: TextBody) -> RowSource:
+def text_source(ledger: Ledger, table: TextTable) -> RowSource:
     """A large text file as a source that is read once, by all cores; fails where it is not regular."""
+    body = table.body
     cells = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(body.width))
     options = (
         f"header = false, auto_detect = false, skip = {body.first_line}, columns = {{{cells}}},"
         f" delim = {literal(body.delimiter)}, quote = '\"', escape = '\"', strict_mode = true"
     )
-    columns = ", ".join(_columns(ledger, sheet_id, sheet, body.width))
+    columns = ", ".join(_columns(ledger, table))
     return RowSource(f"SELECT {columns} FROM read_csv({literal(str(body.path))}, {options})", body.first_row)
 
 
@@ -84,32 +97,44 @@ def is_regular(body: TextBody, rows: int) -> bool:
     return lines + (not last.endswith(b"\n")) - body.first_line == rows
 
 
-def irregular_source(
-    ledger: Ledger, sheet_id: int, sheet: LedgerSheet, body: TextBody
-) -> tuple[RowSource, pa.Table]:
+def irregular_source(ledger: Ledger, table: TextTable) -> tuple[RowSource, pa.Table]:
     """The same rows as ``text_source``, of any text file; the table is to be registered as ``RAW``."""
-    columns = ", ".join(_columns(ledger, sheet_id, sheet, body.width))
-    return RowSource(f"SELECT {columns} FROM {RAW}", body.first_row), pa.concat_tables(_records(body))
+    columns = ", ".join(["row", *_columns(ledger, table)])
+    return RowSource(f"SELECT {columns} FROM {RAW}"), pa.concat_tables(_records(table.body))
 
 
 def _records(body: TextBody) -> Iterator[pa.Table]:
-    names = [f"c{index}" for index in range(body.width)]
-    yield pa.schema([(name, pa.string()) for name in names]).empty_table()
+    """The rows with their numbers: DuckDB does not keep the order of a table of several pieces."""
+    names = ["row", *(f"c{index}" for index in range(body.width))]
+    schema = pa.schema([(name, pa.int32() if name == "row" else pa.string()) for name in names])
+    yield schema.empty_table()
+    number = body.first_row
     with body.path.open(encoding="utf-8-sig", newline="") as handle:
         reader = csv.reader(handle, delimiter=body.delimiter)
         body_rows = islice(reader, body.first_row - 1, None)
         while rows := list(islice(body_rows, _RECORDS_AT_ONCE)):
             cells = list(islice(zip_longest(*rows, fillvalue=""), body.width))
             cells += [("",) * len(rows)] * (body.width - len(cells))
-            yield pa.table([pa.array(values, pa.string()) for values in cells], names=names)
+            numbers = range(number, number + len(rows))
+            yield pa.table([numbers, *cells], schema=schema)
+            number += len(rows)
 
 
-def _columns(ledger: Ledger, sheet_id: int, sheet: LedgerSheet, width: int) -> Iterator[str]:
-    """The columns of ``tables_source`` from those of a text file, but for the rows' numbers."""
-    yield f"CAST({sheet_id} AS INTEGER) AS sheet_id"
-    yield from (f"(SELECT {name} FROM sheets WHERE sheet_id = {sheet_id}) AS {name}" for name in _OF_SHEET)
+def _columns(ledger: Ledger, table: TextTable) -> Iterator[str]:
+    """The columns of ``tables_source`` from those of a text file, but for the rows' numbers.
+
+    What is the same in every row is written out: a join would not keep the rows in order.
+    """
+    sheet, width = table.sheet, table.body.width
+    period = "NULL" if table.period is None else literal(table.period.isoformat())
+    yield f"CAST({table.sheet_id} AS INTEGER) AS sheet_id"
+    yield f"CAST({table.return_position} AS INTEGER) AS return_position"
+    yield f"CAST({period} AS DATE) AS period"
+    yield f"{sheet.date1904} AS date1904"
     firsts = ", ".join(f"nullif(trimmed(c{index}), '')" for index in range(width))
-    yield f"CASE WHEN c0 > '0' THEN c0 ELSE coalesce({firsts}) END AS {identifier(FIRST_TEXT)}"
+    # Most rows begin with a text that is seen at once to be one.
+    is_text = "c0 BETWEEN '0' AND '~' OR c0 BETWEEN '一' AND '鿿'"
+    yield f"CASE WHEN {is_text} THEN c0 ELSE coalesce({firsts}) END AS {identifier(FIRST_TEXT)}"
     for field in ledger.stored_fields:
         index = sheet.indexes.get(field.name)
         text = f"c{index}" if index is not None else "CAST(NULL AS VARCHAR)"

@@ -177,7 +177,7 @@ def _verify_inputs(
 ) -> None:
     known = tables_of(connection)
     watch("returns")
-    sources = records(connection, "SELECT return_id, sha256 FROM meta.sources ORDER BY return_id")
+    sources = records(connection, "FROM meta.sources ORDER BY return_id")
     _verify_returns(home, sources, findings)
     if "meta.decisions" in known:
         decisions = records(connection, "SELECT decision, path, sha256 FROM meta.decisions ORDER BY decision")

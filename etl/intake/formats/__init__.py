@@ -35,7 +35,7 @@ def read_content(
         file_name: the name under which it was sent; it never decides what the file is.
         limits: what is over one of them is not read.
         folder: where the text of a large table goes if it has to be written anew (``TextFile.temporary``);
-            the caller removes it.
+            the caller removes it. Left out, it stays as long as this process.
 
     Raises:
         OverLimit: the file is too large in some way.

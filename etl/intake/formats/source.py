@@ -5,9 +5,12 @@ What belongs here: size, beginning and streams of a source. What does not: what 
 
 from __future__ import annotations
 
+import atexit
 import io
+import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -51,8 +54,15 @@ class Source:
 
 
 def temporary_file(folder: Path | None, ending: str) -> BinaryIO:
-    """A new file that stays, in ``folder`` or else where temporary files lie."""
+    """A new file that stays: in ``folder``, or else as long as this process."""
     handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 - the caller closes it
-        prefix="union7510-", suffix=ending, dir=folder, delete=False
+        prefix="table-", suffix=ending, dir=folder or _folder_of_process(), delete=False
     )
     return cast(BinaryIO, handle)
+
+
+@cache
+def _folder_of_process() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="union7510-reading-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

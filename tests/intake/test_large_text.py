@@ -1,0 +1,186 @@
+"""A text table too large for objects is read by DuckDB, and says what the same table says when it is small.
+
+What belongs here: the same bytes read both ways, regular or as irregular as tables saved as text can be. What
+does not: what a cell means (the other modules).
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from etl.intake import check_returns
+from etl.intake.formats import tables
+from tests.intake.workbooks import reader
+from warehouse.catalog import load_catalog
+
+HEADER = "工作室名称,师傅,带徒人次,签订日期,备注\n"
+LEDGER = "apprenticeships"
+NAME = "于都县_2024-03_师带徒.csv"
+
+
+def said(path: Path, folder: Path) -> dict[str, Any]:
+    """All that the check says of a file."""
+    folder.mkdir()
+    read = reader().read(path, path.name, return_id="1")
+    batch = check_returns(load_catalog(), [read], folder)
+    return {
+        "large": read.is_large,
+        "returns": batch.returns.to_pylist(),
+        "sheets": batch.sheets.to_pylist(),
+        "issues": batch.issues.to_pylist(),
+        "rows": {name: pq.read_table(one).to_pylist() for name, one in batch.ledgers.items()},
+    }
+
+
+def assert_size_makes_no_difference(content: bytes, folder: Path) -> dict[str, Any]:
+    path = folder / NAME
+    path.write_bytes(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "LARGE", 1 << 40)
+        small = said(path, folder / "small")
+        patch.setattr(tables, "LARGE", 0)
+        large = said(path, folder / "large")
+    assert not small.pop("large")
+    # What is no table at all is refused before it is known how it would be read.
+    assert large.pop("large") or large["returns"][0]["status"] == "REJECTED"
+    for part in ("rows", "issues", "sheets", "returns"):
+        assert large[part] == small[part], part
+    return large
+
+
+def line(number: int, people: object = 3, note: str = "") -> str:
+    return f"李卫国工作室{number},李卫国,{people},2024-03-05,{note}\n"
+
+
+LINES = [line(number, "很多" if number % 7 == 3 else 3) for number in range(40)]
+REGULAR = HEADER + "".join(LINES)
+
+IRREGULAR = {
+    "regular": REGULAR,
+    "Windows line ends": REGULAR.replace("\n", "\r\n"),
+    "Macintosh line ends": REGULAR.replace("\n", "\r"),
+    "no line end at the end": REGULAR[:-1],
+    "mixed line ends": REGULAR.replace("\n", "\r\n", 12),
+    "blank lines": HEADER + "\n".join(LINES),
+    "blank lines at the end": REGULAR + "\n\n\n",
+    "lines of separators": HEADER + ",,,,\n".join(LINES),
+    "a line break in a quoted cell": HEADER + "".join([*LINES[:9], line(90, 3, '"甲\n乙"'), *LINES[9:]]),
+    "a blank line in a quoted cell": HEADER + "".join([*LINES[:9], line(90, 3, '"甲\n\n乙"'), *LINES[9:]]),
+    "a Windows line break in a quoted cell": HEADER + "".join([*LINES, line(90, 3, '"甲\r\n乙"'), LINES[1]]),
+    "quotation marks in a quoted cell": HEADER + "".join([*LINES, line(90, 3, '"甲""乙"""')]),
+    "quotation marks in a bare cell": HEADER + "".join([*LINES, line(90, 3, '5" 管 5"'), LINES[2]]),
+    "text behind a quoted cell": HEADER + "".join([*LINES, line(90, 3, '"甲"乙'), LINES[2]]),
+    "all cells quoted": '"' + REGULAR[:-1].replace(",", '","').replace("\n", '"\n"') + '"\n',
+    "short rows": HEADER + "".join(LINES).replace(",\n", "\n"),
+    "one short row": HEADER + "".join([*LINES, "李卫国工作室90\n", *LINES[:3]]),
+    "long rows": HEADER + "".join(LINES).replace(",\n", ",甲,乙,丙\n"),
+    "one long row": HEADER + "".join([*LINES, LINES[1][:-1] + ",乙,丙\n", LINES[2]]),
+    "rows longer than the header only late": HEADER + "".join([*LINES * 8, LINES[1][:-1] + ",乙\n"]),
+    "a mark of its encoding": "\ufeff" + REGULAR,
+    "its separator named": "sep=,\n" + REGULAR,
+    "tabs": REGULAR.replace(",", "\t"),
+    "semicolons": REGULAR.replace(",", ";"),
+    "lines above the header": "师带徒统计表\n,,单位：元\n" + REGULAR,
+    "a title of two lines": '"师带徒\n统计表"\n' + REGULAR,
+    "a header of two lines": "工作室,,带徒情况,,\n" + REGULAR,
+    "a column in front": "序号," + "1,".join(REGULAR.splitlines(keepends=True)),
+    "totals and notes": HEADER + "".join([*LINES, "合计,,102,,\n", ",小计,5,,\n", "填表人：张三,,,,\n"]),
+    "totals behind odd blanks": HEADER + "".join(LINES) + "\u3000,合计,102,,\n\u00a0合计,,9,,\n",
+    "blanks that only Unicode knows": HEADER + "".join(LINES) + "\u2003,合计,102,,\n\u2028合计,,9,,\n",
+    "repeated events": HEADER + "".join([*LINES, *LINES]),
+    "control characters": HEADER + "".join([*LINES, line(90, 3, "甲\x0b乙"), line(91, 3, "甲\x1a乙")]),
+    "a very long cell": HEADER + "".join([*LINES, line(90, 3, "甲" * 600), LINES[1]]),
+    "nothing but a header": HEADER,
+    "nothing but totals": HEADER + "合计,,12,,\n",
+    "personal numbers": HEADER + line(1, 3, "138-0013-8000") + line(2, 3, "13800138000"),
+}
+
+
+@pytest.mark.parametrize("kind", IRREGULAR)
+def test_a_table_means_the_same_however_large_it_is(kind: str, tmp_path: Path) -> None:
+    large = assert_size_makes_no_difference(IRREGULAR[kind].encode(), tmp_path)
+    if "nothing" not in kind:
+        assert large["rows"] or large["issues"]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
+def test_in_every_encoding_a_table_means_the_same_however_large_it_is(encoding: str, tmp_path: Path) -> None:
+    content = IRREGULAR["a line break in a quoted cell"].replace(",", "\t").encode(encoding)
+    large = assert_size_makes_no_difference(content, tmp_path)
+    assert len(large["rows"][LEDGER]) == 35
+
+
+cells = st.text(st.sampled_from('甲乙12,"\n\r\t ;　合计-#'), max_size=5) | st.sampled_from(
+    ["3", "2024-03-05"]
+)
+
+
+@st.composite
+def broken_tables(draw: st.DrawFn) -> str:
+    """Lines and ends of lines as nobody should write them, between lines that are right."""
+    end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    text = HEADER.replace("\n", end)
+    for number in range(draw(st.integers(1, 12))):
+        if draw(st.booleans()):
+            text += line(number).replace("\n", end)
+            continue
+        row = draw(st.lists(cells, max_size=7))
+        quoted = draw(st.booleans())
+        text += ",".join('"' + cell.replace('"', '""') + '"' if quoted else cell for cell in row)
+        text += draw(st.sampled_from([end, end, "\n", end + end, ""]))
+    return text
+
+
+@settings(settings.get_profile("worlds"))
+@given(broken_tables())
+@example(HEADER + line(1) + '甲,"乙\n' + line(2))
+def test_of_broken_tables_size_makes_no_difference(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    assert_size_makes_no_difference(text.encode(), tmp_path_factory.mktemp("both"))
+
+
+@functools.cache
+def nine_megabytes() -> str:
+    return HEADER + "".join(line(number, "很多" if number % 1000 == 7 else 3) for number in range(190_000))
+
+
+def test_a_file_of_nine_megabytes_says_what_it_would_say_if_it_were_small(tmp_path: Path) -> None:
+    content = nine_megabytes().encode()
+    assert len(content) > tables.LARGE
+    path = tmp_path / NAME
+    path.write_bytes(content)
+    assert said(path, tmp_path / "as it is")["large"]
+    large = assert_size_makes_no_difference(content, tmp_path)
+    assert (len(large["rows"][LEDGER]), len(large["issues"])) == (189_810, 190)
+
+
+def test_rows_of_a_file_that_all_cores_read_at_once_keep_their_numbers(tmp_path: Path) -> None:
+    """DuckDB reads a file of some 10 MB in one piece; a larger one in pieces at the same time."""
+    count = 500_000
+    path = tmp_path / NAME
+    text = "".join(line(number, "很多" if number % 1000 == 7 else 3) for number in range(count))
+    path.write_text(HEADER + text, encoding="utf-8")
+    batch = check_returns(load_catalog(), [reader().read(path, NAME)], tmp_path)
+    rows = pq.read_table(batch.ledgers[LEDGER], columns=["row", "studio"])
+    numbers = pc.cast(pc.utf8_slice_codeunits(rows["studio"], len("李卫国工作室")), pa.int64())
+    assert pc.all(pc.equal(pc.add(numbers, 2), rows["row"])).as_py()
+    assert rows.num_rows == count - count // 1000
+    assert batch.issues["row"].to_pylist() == list(range(9, count, 1000))
+
+
+def test_an_irregular_file_of_nine_megabytes_says_what_it_would_say_if_it_were_small(tmp_path: Path) -> None:
+    text = nine_megabytes()
+    middle = text.index("李卫国工作室95000")
+    odd = line(200_001, 3, '"甲\n乙"') + "\n" + "李卫国工作室200002,李卫国,3\n" + line(200_003, 4, "甲,乙,丙")
+    large = assert_size_makes_no_difference((text[:middle] + odd + text[middle:]).encode(), tmp_path)
+    assert len(large["rows"][LEDGER]) == 189_812
