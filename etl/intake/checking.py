@@ -198,15 +198,8 @@ class _Check:
         sheets = [(i, self._sheets[i][2]) for i in sheet_ids]
         large = sheets[0][1].body is not None
         keep = not large or self._folder is not None
-        try:
-            source = self._corrected(ledger, self._source(ledger, sheets), sheet_ids)
-            self._run(statements.plain_rows(source, keep_values=keep))
-            regular = not large or self._is_regular(sheets[0][1])
-        except duckdb.InvalidInputException:
-            if not large:
-                raise
-            regular = False
-        if not regular:
+        source = self._read_regular(ledger, statements, sheets, keep=keep)
+        if source is None:
             source = self._corrected(ledger, self._irregular(ledger, sheets), sheet_ids)
             self._run(statements.plain_rows(source, keep_values=keep))
         self._understand(statements)
@@ -214,6 +207,30 @@ class _Check:
             self._run(statements.plain_rows(source, keep_values=True))
         counts = self._connection.sql(statements.data_rows()).fetchall()
         self._data_rows.update(dict.fromkeys(sheet_ids, 0) | dict(counts))
+
+    def _read_regular(
+        self,
+        ledger: Ledger,
+        statements: LedgerStatements,
+        sheets: list[tuple[int, LedgerSheet]],
+        *,
+        keep: bool,
+        ledger: Ledger,
+        statements: LedgerStatements,
+        sheets: list[tuple[int, LedgerSheet]],
+        *,
+        keep: bool,
+    ) -> RowSource | None:
+        """Fills ``plain_rows`` and gives its source; None where a large text file is not regular."""
+        large = sheets[0][1].body is not None
+        try:
+            source = self._corrected(ledger, self._source(ledger, sheets), [i for i, _ in sheets])
+            self._run(statements.plain_rows(source, keep_values=keep))
+        except duckdb.InvalidInputException:
+            if not large:
+                raise
+            return None
+        return source if not large or self._is_regular(sheets[0][1]) else None
 
     def _understand(self, statements: LedgerStatements) -> None:
         """Fills ``checked`` with what is not plain."""
