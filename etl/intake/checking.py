@@ -215,11 +215,6 @@ class _Check:
         sheets: list[tuple[int, LedgerSheet]],
         *,
         keep: bool,
-        ledger: Ledger,
-        statements: LedgerStatements,
-        sheets: list[tuple[int, LedgerSheet]],
-        *,
-        keep: bool,
     ) -> RowSource | None:
         """Fills ``plain_rows`` and gives its source; None where a large text file is not regular."""
         large = sheets[0][1].body is not None
