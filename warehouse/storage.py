@@ -17,6 +17,8 @@ from filelock import FileLock, Timeout
 
 #: Names that begin so are unfinished work; whoever holds the lock of the folder may remove them.
 TEMPORARY_PREFIX = ".tmp-"
+#: The file in a folder whose lock keeps its writers apart.
+LOCK_NAME = ".lock"
 
 
 class Busy(Exception):
@@ -32,7 +34,7 @@ def exclusive(folder: Path, timeout: float) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / ".lock", timeout=timeout):
+        with FileLock(folder / LOCK_NAME, timeout=timeout):
             yield
     except Timeout as error:
         raise Busy(f"another process is writing to {folder}") from error
