@@ -1,4 +1,4 @@
-"""Types of the code lists: measures, indicators, units, chains, clusters.
+"""Types of the code lists: the programme's months, measures, indicators, units, chains, clusters.
 
 A publication never changes, so its code lists become GraphQL objects once and serve every request.
 """
@@ -10,6 +10,7 @@ from decimal import Decimal
 import strawberry
 
 from graphql_api.enums import Comparison, Dimension, Horizon, UnitKind
+from graphql_api.scalars import YearMonth
 from warehouse.reading import catalogue
 
 _CODE = "Code of the catalog (代码)."
@@ -51,6 +52,10 @@ class Indicator:
         description="Whether small values below the city level are hidden from the public (是否敏感)."
     )
     definition: str = strawberry.field(description="What is counted, in Chinese / English (指标解释).")
+    formula: str | None = strawberry.field(
+        description="How the value is made of rows, in Chinese / English; null in publications from before "
+        "formulas were kept (计算公式)."
+    )
     dimensions: list[Dimension] = strawberry.field(description="What it can be cut by (可用维度).")
 
 
@@ -61,6 +66,8 @@ class Unit:
     code: strawberry.ID = strawberry.field(description="GB/T 2260 code, or one like it (单位代码).")
     name_zh: str = strawberry.field(description=_CHINESE)
     name_en: str = strawberry.field(description=_ENGLISH)
+    short_zh: str = strawberry.field(description="Chinese name where room is scarce (中文简称).")
+    short_en: str = strawberry.field(description="English name where room is scarce (英文简称).")
     kind: UnitKind = strawberry.field(description="What the unit is (类别).")
     host: Unit | None = strawberry.field(
         description="The unit in whose area a zone lies (所在县区).", default=None
@@ -90,11 +97,25 @@ class Cluster:
     confirmed: bool = strawberry.field(description="Whether the programme has named it (是否已公布).")
 
 
+@strawberry.type(description="The frame of all figures (工程期限).")
+class Programme:
+    """The months that can be asked for."""
+
+    first_month: YearMonth = strawberry.field(description="First month that counts (起始月).")
+    last_month: YearMonth = strawberry.field(description="Last month that counts (截止月).")
+    years: list[int] = strawberry.field(description="Its years, ascending (年度).")
+
+
 class CodeLists:
     """The code lists of one publication as GraphQL objects, by code, each in its order."""
 
     def __init__(self, lists: catalogue.Catalogue) -> None:
         self.catalogue = lists
+        self.programme = Programme(
+            first_month=YearMonth(lists.months[0]),
+            last_month=YearMonth(lists.months[-1]),
+            years=sorted({month.year for month in lists.months}),
+        )
         self.measures = {
             each.number: Measure(number=each.number, name_zh=each.name_zh, name_en=each.name_en)
             for each in lists.measures
@@ -141,6 +162,7 @@ class CodeLists:
             scope=each.scope,
             sensitive=each.sensitive,
             definition=f"{each.definition_zh} / {each.definition_en}",
+            formula=f"{each.formula_zh} / {each.formula_en}" if each.formula_zh is not None else None,
             dimensions=list(Dimension),
         )
         measure.indicators.append(indicator)
@@ -152,6 +174,8 @@ def _unit(each: catalogue.Unit) -> Unit:
         code=strawberry.ID(each.code),
         name_zh=each.name_zh,
         name_en=each.name_en,
+        short_zh=each.short_zh,
+        short_en=each.short_en,
         kind=each.kind,
         expected=each.expected,
     )

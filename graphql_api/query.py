@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from graphql_api.code_lists import Chain, Cluster, Indicator, Measure, Unit
+from graphql_api.code_lists import Chain, Cluster, Indicator, Measure, Programme, Unit
 from graphql_api.connections import Connection, connection
 from graphql_api.context import Context, Info, given
 from graphql_api.enums import Dimension, Order, ReturnStatus, UnitKind
@@ -144,6 +144,11 @@ class Query:
             rows, first, given(after), len(ids), lambda each: encode_cursor("publications", int(each))
         )
         return connection(found, lambda each: _publication(context.generations.publication(each), context))
+
+    @resolved(description="The months that can be asked for (工程期限).")
+    def programme(self, info: Info) -> Programme:
+        """The frame."""
+        return info.context.codes.programme
 
     @resolved(description="The ten measures of the programme (举措).")
     def measures(self, info: Info) -> list[Measure]:

@@ -43,8 +43,10 @@ def test_code_lists(public: Client) -> None:
             target scope definition dimensions } }
           none: measure(number: 99) { number }
           indicators(ledger: "health_checkups") { code sensitive }
-          indicator(code: "nothing") { code }
-          units(kind: ZONE) { code kind expected host { code nameZh } }
+          nothing: indicator(code: "nothing") { code }
+          indicator(code: "health_checkups") { formula }
+          programme { firstMonth lastMonth years }
+          units(kind: ZONE) { code kind expected shortZh shortEn host { code nameZh } }
           unit(code: "360799") { kind host { code } }
           chains { code confirmed } clusters { code confirmed }
         }"""
@@ -52,10 +54,13 @@ def test_code_lists(public: Client) -> None:
     assert [each["number"] for each in data["measures"]] == [*range(1, 11)]
     assert data["measure"]["indicators"][0]["dimensions"] == ["UNIT", "CHAIN", "CLUSTER", "MONTH", "YEAR"]
     assert data["measure"]["indicators"][0]["target"] == "90"
-    assert data["none"] is data["indicator"] is None
+    assert data["none"] is data["nothing"] is None
+    assert " / " in data["indicator"]["formula"]
+    assert data["programme"] == {"firstMonth": "2024-01", "lastMonth": "2026-12", "years": [2024, 2025, 2026]}
     assert [each["sensitive"] for each in data["indicators"]] == [True]
     assert [each["expected"] for each in data["units"]] == [True, False, False]
     assert data["units"][0]["host"]["code"] == "360702"
+    assert (data["units"][0]["shortZh"], data["units"][0]["shortEn"]) == ("赣州经开区", "Ganzhou ETDZ")
     assert data["unit"] == {"kind": "MUNICIPAL", "host": None}
     assert (len(data["chains"]), len(data["clusters"])) == (7, 5)
 

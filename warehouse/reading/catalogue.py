@@ -54,7 +54,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One figure of the programme; ``target`` is that of the year of the data, or of the programme."""
+    """One figure of the programme; ``target`` is that of the year of the data, or of the programme.
+
+    The formulas are None in publications from before there were any.
+    """
 
     code: str
     measure: int
@@ -68,6 +71,8 @@ class Indicator:
     is_ratio: bool
     definition_zh: str
     definition_en: str
+    formula_zh: str | None
+    formula_en: str | None
     target: Decimal | None
     ledgers: tuple[str, ...]
 
@@ -84,6 +89,8 @@ class Unit:
     code: str
     name_zh: str
     name_en: str
+    short_zh: str
+    short_en: str
     kind: UnitKind
     host: str | None
     expected: bool
@@ -211,7 +218,7 @@ _PRESENT = """
 _UNITS = f"""
     WITH {_PRESENT}
     SELECT
-        units.unit AS code, name_zh, name_en, kind, host,
+        units.unit AS code, name_zh, name_en, short_zh, short_en, kind, host,
         units.unit IN (SELECT unit FROM core.expected_reports JOIN present ON period = month) AS expected
     FROM core.units
     ORDER BY position
@@ -221,6 +228,9 @@ _INDICATORS = f"""
     SELECT
         indicator AS code, measure, name_zh, name_en, unit_of_measure, horizon, comparison, scope, sensitive,
         is_ratio, definition_zh, definition_en,
+        -- By name, because publications from before there were formulas lack the columns.
+        to_json(indicators) ->> 'formula_zh' AS formula_zh,
+        to_json(indicators) ->> 'formula_en' AS formula_en,
         (
             SELECT any_value(target)
             FROM core.target_months JOIN present USING (month)
