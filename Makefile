@@ -29,10 +29,10 @@ PIP_PROJECT := $(PIP_INSTALL) --no-index --no-build-isolation --editable .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test clients check lint format types definitions schema schema-check docs docs-check lock dagster \
-  bench clean
+  bench clean dashboard dashboard-check codegen screenshots
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready  ## Make the environment .venv from the lock file (instant when it is current)
 
@@ -66,7 +66,7 @@ $(RETURNS)/.written: | setup
 	$(BIN)/union7510 sample $(RETURNS) --year 2024 --months 6 --units all --seed 7510
 	@touch $@
 
-demo: setup $(RETURNS)/.written  ## The main job on synthetic returns of 20 units, then GraphQL on port 8000 (SERVE=0: without)
+demo: setup dashboard $(RETURNS)/.written  ## The main job on synthetic returns, then the page and GraphQL on port 8000 (SERVE=0: without)
 	$(BIN)/union7510 submit $(RETURNS) >/dev/null  # a line a file; the sum is on stderr
 	$(BIN)/union7510 ingest || [ $$? -eq 1 ]  # 1: rows of a return were held out, the others count
 	$(BIN)/union7510 progress
@@ -74,7 +74,7 @@ ifneq ($(SERVE),0)
 	$(BIN)/union7510 serve --host 127.0.0.1 --port $(PORT)
 endif
 
-test: setup clients  ## Run the tests (PYTEST_ARGS="-k name" for some)
+test: setup clients dashboard  ## Run the tests (PYTEST_ARGS="-k name" for some)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # Node's DuckDB, which reads publications in the tests; where it cannot be installed, the tests say so and go without.
@@ -85,7 +85,31 @@ $(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json
 	@npm ci --silent --ignore-scripts --prefix $(CLIENTS) && touch $@ || { rm -rf $(CLIENTS)/node_modules; \
 	  echo "Node's DuckDB is not installed (it needs Node 20 with npm): the tests that read with it are skipped" >&2; }
 
-check: lint types definitions schema-check docs-check  ## Everything .ci/run checks besides the tests
+# The page. Where it cannot be built the server still starts, and `/` says how to build it.
+PAGE := graphql_api/dashboard
+PAGE_SOURCES := $(shell find $(PAGE)/src -type f) $(PAGE)/index.html $(PAGE)/vite.config.ts
+
+dashboard: $(PAGE)/dist/index.html  ## Build the page (with Node 20.19 or newer and npm; instant when it is current)
+
+$(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json $(PAGE_SOURCES)
+	@test ! -d $(PAGE)/node_modules || { cd $(PAGE) && npm run --silent build -- --logLevel warn && touch dist/index.html; } || \
+	  echo "the page is not built: 'npm run build' failed in $(PAGE)" >&2
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
+	@echo "installing what builds the page into $(PAGE)/node_modules" >&2
+	@npm ci --silent --ignore-scripts --prefix $(PAGE) && touch $@ || { rm -rf $(PAGE)/node_modules; \
+	  echo "the page is not built (it needs Node 20.19 with npm): its tests are skipped, and / says how to build it" >&2; }
+
+dashboard-check: dashboard  ## The page: types, linter, and whether its GraphQL client is what schema.graphql makes
+	@test ! -d $(PAGE)/node_modules || { cd $(PAGE) && npm run --silent types && npm run --silent lint && npm run --silent codegen-check; }
+
+codegen: dashboard  ## Write the page's GraphQL client from schema.graphql
+	@cd $(PAGE) && npm run --silent codegen
+
+screenshots: setup dashboard  ## Write docs/screenshots from the page over synthetic returns
+	@UNION7510_SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/dashboard -k screenshot
+
+check: lint types definitions schema-check docs-check dashboard-check  ## Everything .ci/run checks besides the tests
 
 lint: setup  ## Linter and formatter, without changing a file
 	$(BIN)/ruff check .
@@ -131,5 +155,6 @@ bench: .venv-bench/.ready  ## Paired timings of the intake, in an environment of
 	.venv-bench/bin/python -m tests.benchmarks.bench_intake
 
 clean:  ## Remove the environments and caches; the data in var/ stays
-	rm -rf .venv .venv-bench .venv-dagster .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist $(CLIENTS)/node_modules
+	rm -rf .venv .venv-bench .venv-dagster .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist $(CLIENTS)/node_modules \
+	  $(PAGE)/node_modules $(PAGE)/dist
 	find $(PACKAGES) -name __pycache__ -type d -exec rm -rf {} +

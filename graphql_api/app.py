@@ -18,6 +18,7 @@ from starlette.routing import Route
 from graphql_api.execution import Executor
 from graphql_api.generations import Generations
 from graphql_api.http import GraphQLEndpoint
+from graphql_api.page import DashboardPage
 from graphql_api.settings import ApiSettings
 from warehouse.publications import NoPublication, PublicationStore
 from warehouse.settings import Home
@@ -49,6 +50,7 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
             Route("/graphql", graphql, methods=["GET", "POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *DashboardPage().routes(),
         ],
         lifespan=lifespan,
     )
