@@ -4,7 +4,9 @@
 PYTHON ?= python3
 PORT   ?= 8000
 SERVE  ?= 1
-PYTEST_ARGS ?= -n 2
+# Each worker begins with one half of the files and takes from the other in the end: what a module makes for its
+# tests is made once.
+PYTEST_ARGS ?= -n 2 --dist worksteal
 
 UNION7510_HOME ?= var
 # File names and output are Chinese, whatever the machine's locale is.
