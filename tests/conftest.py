@@ -1,7 +1,7 @@
 """What every test may use: an empty home of its own, and how hard hypothesis searches.
 
-``UNION7510_EXAMPLES`` is the number of random worlds of the property test of figures: the default keeps the
-suite short, hundreds are for a long search.
+``UNION7510_EXAMPLES`` is the number of examples of every property test, and lets tests that disturb a run do
+so at every moment they know: without it the suite is short, with hundreds it is a search for a night.
 """
 
 from __future__ import annotations
@@ -12,17 +12,24 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.effort import LONG
 from warehouse.settings import Home
 
-#: A world takes seconds, so hypothesis' own limits on time say nothing here.
-settings.register_profile(
-    "worlds",
-    deadline=None,
-    database=None,
-    derandomize="UNION7510_EXAMPLES" not in os.environ,
-    max_examples=int(os.environ.get("UNION7510_EXAMPLES", "15")),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+#: How many examples a suite that is short has of each kind: a world is landed, checked, built and asked, and
+#: takes seconds; a table is only checked.
+_EXAMPLES = {"worlds": 4, "tables": 12}
+
+for _kind, _count in _EXAMPLES.items():
+    settings.register_profile(
+        _kind,
+        deadline=None,
+        database=None,
+        derandomize=not LONG,
+        max_examples=int(os.environ.get("UNION7510_EXAMPLES", _count)),
+        suppress_health_check=[
+            *(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
+        ],
+    )
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.effort import LONG
 from tests.support.examples import COUNTY, everything, one_row
 from tests.support.pipeline import hand_in, publish, write_files
 from tests.support.processes import Tables, different_tables, figures, run, start
@@ -22,7 +23,7 @@ from warehouse.landing import Landing
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
-_PATIENCE = 120
+_PATIENCE = 600
 _BEFORE, _AFTER = "000001", "000002"
 _RANDOM = random.Random(7510)  # noqa: S311 - moments, no secrets
 
@@ -53,6 +54,8 @@ _MOMENTS = [
     _moment("tables", _candidate, 2),
     _moment("switch", lambda home: _AFTER in PublicationStore(home).ids(), 0.01),
 ]
+#: A killed run and the next one take half a minute of a core together.
+_TRIED = [moment for moment in _MOMENTS if LONG or moment.point in {"batch", "tables", "switch"}]
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,9 @@ def test_a_killed_ingest_leaves_the_publication_and_the_next_one_finishes(
         return code
 
     with ThreadPoolExecutor(2) as pool:
-        codes = list(pool.map(disturb, _MOMENTS))
+        codes = list(pool.map(disturb, _TRIED))
     # A run may be done before its last moment comes.
-    assert codes.count(-signal.SIGKILL) >= len(_MOMENTS) - 2, codes
+    assert codes.count(-signal.SIGKILL) >= len(_TRIED) - 2, codes
 
 
 def _kill_ingest(home: Home, moment: Moment) -> int:

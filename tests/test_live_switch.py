@@ -13,13 +13,14 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.effort import LONG
 from tests.support.examples import COUNTY, row
 from tests.support.pipeline import hand_in, publish
 from tests.support.processes import free_port, start
 from tests.support.returns import Return, Sheet
 from warehouse.settings import Home
 
-_PUBLICATIONS = 20
+_PUBLICATIONS = 20 if LONG else 6
 _CLIENTS = 3
 #: Between two requests of a client, so that the clients leave the machine to the builds, in seconds.
 _PAUSE = 0.02

@@ -6,7 +6,20 @@ What belongs here: reading what units send and checking it against the catalog. 
 ``ReturnReader`` reads files, ``check_returns`` checks many at once, set-based, ledger by ledger.
 """
 
-from etl.intake.checking import check_returns, check_version
+from typing import TYPE_CHECKING, Any
+
 from etl.intake.reading import ReadReturn, ReturnReader, Stated
 
+if TYPE_CHECKING:
+    from etl.intake.checking import check_returns, check_version
+
 __all__ = ["ReadReturn", "ReturnReader", "Stated", "check_returns", "check_version"]
+
+
+def __getattr__(name: str) -> Any:
+    """The check, once somebody asks for it: processes that only read files start without DuckDB."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from etl.intake import checking
+
+    return getattr(checking, name)

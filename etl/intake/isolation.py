@@ -8,6 +8,7 @@ Isolation is against crashes and greed, not against an attacker who takes a read
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import pickle
@@ -17,16 +18,17 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, NamedTuple, Self
 
 from etl.intake.findings import Finding
 from etl.intake.personal import without_numbers
 from etl.intake.reading import ReadReturn, ReturnReader
-from etl.intake.room import Outcome, ReadRequest, Report, RoomPlan, answer_path, plan_path, request_path
+from etl.intake.room import REST, Outcome, ReadRequest, Report, RoomPlan, answer_path, plan_path, request_path
 from etl.limits import Limits, size
 from warehouse.catalog import Catalog
 
@@ -59,6 +61,9 @@ class ReadingFailed(RuntimeError):
 class ReadingRoom:
     """Reads returns in other processes: as many workers as cores, at most four, started when needed.
 
+    A room in the system's folder rests when it is closed, without workers and files, and is used again by
+    the next reader of this process that wants the same.
+
     Use it as a context manager, from one thread. Large tables that had to be written anew lie in its folder
     until it is closed or told to ``discard`` a return.
 
@@ -80,7 +85,8 @@ class ReadingRoom:
         self._catalog = catalog
         self._limits = limits or Limits.from_environment()
         self._workers = workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
-        self._parent_folder = folder
+        place = folder or Path(tempfile.gettempdir())
+        self._purpose = _Purpose(catalog, self._limits, self._workers, place, may_rest=folder is None)
         self._room: _RoomProcess | None = None
         self._next_number = 0
         self._reader: ReturnReader | None = None
@@ -94,10 +100,10 @@ class ReadingRoom:
         self.close()
 
     def close(self) -> None:
-        """Ends its processes and removes its folder; another read starts anew."""
-        if self._room is not None:
-            self._room.close()
-            self._room = None
+        """Lets its processes rest, or ends them, and empties its folder; another read starts anew."""
+        room, self._room = self._room, None
+        if room is not None:
+            _RESTING.put(self._purpose, room)
 
     def read(self, request: ReadRequest) -> ReadReturn:
         """One file."""
@@ -144,7 +150,7 @@ class ReadingRoom:
 
     def _opened(self) -> _RoomProcess:
         if self._room is None:
-            self._room = _RoomProcess(self._catalog, self._limits, self._parent_folder, self._workers)
+            self._room = _RESTING.take(self._purpose) or _RoomProcess(self._purpose)
         return self._room
 
     def _hand_in(self, request: ReadRequest) -> int:
@@ -179,13 +185,30 @@ class ReadingRoom:
         )
 
 
+class _Purpose(NamedTuple):
+    """What a room was started for; ``place`` is where its folder lies."""
+
+    catalog: Catalog
+    limits: Limits
+    workers: int
+    place: Path
+    may_rest: bool
+
+    def is_that_of(self, other: _Purpose) -> bool:
+        """Whether a room of the other serves; a catalog is compared by being the same object."""
+        return self.catalog is other.catalog and self[1:] == other[1:]
+
+
 class _RoomProcess:
     """The running room, the pipes to it, and the folder in which requests and answers lie."""
 
-    def __init__(self, catalog: Catalog, limits: Limits, parent_folder: Path | None, workers: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="union7510-reading-", dir=parent_folder))
+    def __init__(self, purpose: _Purpose) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="union7510-reading-", dir=purpose.place))
+        plan = RoomPlan(purpose.catalog, purpose.limits, purpose.workers)
         with plan_path(self.folder).open("wb") as stream:
-            pickle.dump(RoomPlan(catalog, limits, workers), stream, protocol=pickle.HIGHEST_PROTOCOL)
+            pickle.dump(plan, stream, protocol=pickle.HIGHEST_PROTOCOL)
+        self._owner = os.getpid()
+        self._asked = 0
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the room
         numbers_out, numbers_in = os.pipe()
         reports_out, reports_in = os.pipe()
@@ -213,6 +236,7 @@ class _RoomProcess:
             self._numbers.send(number)
         except OSError as error:
             raise self._lost() from error
+        self._asked += 1
 
     def report(self) -> Report:
         """The next file that is done; waits for it."""
@@ -220,7 +244,26 @@ class _RoomProcess:
             report: Report = self._reports.recv()
         except (EOFError, OSError) as error:
             raise self._lost() from error
+        self._asked -= 1
         return report
+
+    def rest(self) -> bool:
+        """Ends the workers, so that an idle room holds no memory, and empties the folder, if that can be."""
+        if self._asked or self._process.poll() is not None:
+            return False
+        try:
+            self._numbers.send(REST)
+        except OSError:
+            return False
+        for path in self.folder.iterdir():
+            if path != plan_path(self.folder):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return True
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it still runs, and is this process's own: one that was forked shares no pipes."""
+        return self._owner == os.getpid() and self._process.poll() is None
 
     def close(self) -> None:
         """Ends the room: it sees its pipe closed, and takes its workers and its folder with it."""
@@ -241,6 +284,43 @@ class _RoomProcess:
         return ReadingFailed(
             f"the process that reads files ended with code {self._process.returncode}: {words}"
         )
+
+
+class _Resting:
+    """The room that was used last, if nobody uses it: half a second of starting saved for the next reader."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._room: tuple[_Purpose, _RoomProcess] | None = None
+
+    def take(self, purpose: _Purpose) -> _RoomProcess | None:
+        """A room for the purpose, which is the caller's from now on."""
+        with self._lock:
+            if self._room is None or not self._room[0].is_that_of(purpose) or not self._room[1].is_usable:
+                return None
+            (_, room), self._room = self._room, None
+        return room
+
+    def put(self, purpose: _Purpose, room: _RoomProcess) -> None:
+        """Lets a room rest; one that cannot, and the one that rested before, are closed."""
+        if not purpose.may_rest or not room.rest():
+            room.close()
+            return
+        with self._lock:
+            former, self._room = self._room, (purpose, room)
+        if former is not None:
+            former[1].close()
+
+    def close(self) -> None:
+        """Ends what rests."""
+        with self._lock:
+            former, self._room = self._room, None
+        if former is not None and former[1].is_usable:
+            former[1].close()
+
+
+_RESTING = _Resting()
+atexit.register(_RESTING.close)
 
 
 def _finding(report: Report, limits: Limits) -> Finding:

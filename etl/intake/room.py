@@ -46,6 +46,9 @@ _PR_SET_PDEATHSIG = 1
 #: Of what a dying worker wrote, so many last bytes are kept.
 _LAST_WORDS = 2000
 
+#: Instead of a file's number: nobody needs workers just now.
+REST = -1
+
 _FORK = get_context("fork")
 
 
@@ -154,12 +157,19 @@ class _Room:
                     if worker.deadline <= time.monotonic():
                         self._stop(worker)
                 if self._requests in ready:
-                    self._waiting.append(self._requests.recv())
+                    self._take(self._requests.recv())
         except (EOFError, BrokenPipeError):
             pass
         finally:
             for worker in self._workers:
                 worker.bury()
+
+    def _take(self, number: int) -> None:
+        if number != REST:
+            self._waiting.append(number)
+            return
+        for worker in [*self._workers]:
+            self._dismiss(worker)
 
     def _patience(self) -> float:
         """Until the next moment at which there is something to do."""

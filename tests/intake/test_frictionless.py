@@ -163,7 +163,7 @@ def random_rows(ledger: Ledger) -> st.SearchStrategy[Sequence[str]]:
     return st.tuples(*(st.sampled_from(written(field)) for field in ledger.stored_fields))
 
 
-@settings(settings.get_profile("worlds"))
+@settings(settings.get_profile("tables"))
 @given(random_tables())
 def test_of_random_tables_both_say_the_same(tables: dict[str, Table]) -> None:
     assert_agreement(tables)

@@ -196,7 +196,7 @@ def test_a_worker_that_was_killed_gets_a_second_chance_and_one_that_crashed_none
             os.kill(worker, one)
 
     killer = threading.Thread(target=kill)
-    with ReadingRoom(load_catalog(), workers=1) as room:
+    with ReadingRoom(load_catalog(), workers=1, folder=pipe.parent) as room:
         reads = room.read_all([request(pipe)])
         killer.start()
         (read,) = reads
@@ -210,14 +210,49 @@ def test_a_file_that_is_not_there_is_the_systems_failure(room: ReadingRoom, tmp_
     assert rows(room.read(request(GOOD))) == 1
 
 
-def test_a_room_that_is_gone_is_told_and_another_one_opens() -> None:
+def test_a_room_that_is_gone_is_told_and_another_one_opens(tmp_path: Path) -> None:
     watcher = Watcher()
-    with ReadingRoom(load_catalog(), workers=1) as room:
+    with ReadingRoom(load_catalog(), workers=1, folder=tmp_path) as room:
         room.read(request(GOOD))
         os.kill(watcher.room(), signal.SIGKILL)
         with pytest.raises(ReadingFailed, match="ended with code -9"):
             room.read(request(GOOD))
         room.close()
+        assert rows(room.read(request(GOOD))) == 1
+
+
+def test_a_room_rests_without_workers_and_files_until_the_next_reader_wants_the_same() -> None:
+    limits = Limits(seconds=77)
+    watcher = Watcher()
+    with ReadingRoom(load_catalog(), limits, workers=1) as room:
+        assert rows(room.read(request(GOOD))) == 1
+        first, folder = watcher.room(), room.folder
+        (folder / "arrived-1").write_bytes(GOOD)
+        with ReadingRoom(load_catalog(), limits, workers=1) as other:
+            assert other.folder != folder
+            assert rows(other.read(request(GOOD))) == 1
+    until(lambda: not children(first))
+    assert [path.name for path in folder.iterdir()] == ["plan"]
+    with ReadingRoom(load_catalog(), limits, workers=1) as room:
+        assert room.folder == folder
+        assert rows(room.read(request(GOOD))) == 1
+        reads = room.read_all([request(GOOD, "1"), request(GOOD, "2")])
+        next(reads)
+    # It was left in the middle of its work, so it has ended.
+    assert not is_alive(first)
+    assert not folder.exists()
+    with ReadingRoom(load_catalog(), Limits(seconds=78), workers=1) as room:
+        assert room.folder != folder
+
+
+def test_a_resting_room_that_was_killed_is_not_used() -> None:
+    with ReadingRoom(load_catalog(), Limits(seconds=79), workers=1) as room:
+        watcher = Watcher()
+        room.read(request(GOOD))
+        first = watcher.room()
+    os.kill(first, signal.SIGKILL)
+    until(lambda: not is_alive(first))
+    with ReadingRoom(load_catalog(), Limits(seconds=79), workers=1) as room:
         assert rows(room.read(request(GOOD))) == 1
 
 
@@ -235,12 +270,14 @@ def test_a_large_table_stays_until_its_return_is_discarded(tmp_path: Path) -> No
 
 # Whatever becomes of the process that wanted the files.
 
-#: Has no guard against being imported by its own children, and says so when it is.
+#: Has no guard against being imported by its own children, and says so when it is. Interrupts come
+#: also where the tests run in the background of a shell, which lets its jobs ignore them.
 SCRIPT = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
 from etl.intake.isolation import ReadingRoom, ReadRequest
 from warehouse.catalog import load_catalog
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print("started", flush=True)
 with ReadingRoom(load_catalog(), workers=1, folder=Path(sys.argv[1])) as room:
     for path in sys.argv[2:]:

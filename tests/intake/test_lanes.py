@@ -174,7 +174,7 @@ def test_rows_that_are_no_data_are_known_by_whatever_character_they_begin_with(t
     assert 0 < len(said["rows"][ledger.name]) < len(rows)
 
 
-@settings(settings.get_profile("worlds"))
+@settings(settings.get_profile("tables"))
 @given(tables(texts))
 def test_of_random_texts_both_lanes_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, table: tuple[Ledger, Cells]
@@ -182,7 +182,7 @@ def test_of_random_texts_both_lanes_say_the_same(
     assert_both_lanes_agree(as_csv(*table), tmp_path_factory.mktemp("lanes"))
 
 
-@settings(settings.get_profile("worlds"))
+@settings(settings.get_profile("tables"))
 @given(tables(texts | typed))
 def test_of_cells_stored_as_numbers_dates_and_truths_both_lanes_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, table: tuple[Ledger, Cells]

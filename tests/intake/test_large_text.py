@@ -140,7 +140,7 @@ def broken_tables(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(settings.get_profile("worlds"))
+@settings(settings.get_profile("tables"))
 @given(broken_tables())
 @example(HEADER + line(1) + '甲,"乙\n' + line(2))
 def test_of_broken_tables_size_makes_no_difference(

@@ -234,7 +234,7 @@ def typed(checked: Checked, ledger: Ledger) -> list[dict[str, Any]]:
     ]
 
 
-@settings(settings.get_profile("worlds"))
+@settings(settings.get_profile("tables"))
 @given(ledgers_in_two_styles())
 def test_the_same_ledger_in_two_styles_gives_the_same_typed_rows(
     case: tuple[Ledger, list[Values], File, File],

@@ -22,8 +22,8 @@ from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 _COMMAND = Path(sys.executable).with_name("union7510")
-#: Longer than any of these commands takes, in seconds.
-_PATIENCE = 120
+#: Longer than any of these commands takes on a busy machine, in seconds.
+_PATIENCE = 600
 
 Tables = Mapping[str, Counter[tuple[Any, ...]]]
 

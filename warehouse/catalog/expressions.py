@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-
-import sqlglot
-from sqlglot import exp
+from typing import TYPE_CHECKING
 
 from warehouse.catalog.model import Filter, Indicator, Ledger
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+# sqlglot is imported where a condition is parsed: a process that only reads files starts without it.
 
 #: True where a row belongs to one of the programme's chains or clusters.
 IN_7510 = "in_7510"
@@ -38,6 +41,9 @@ def row_condition(sql: str, rates: Mapping[str, Decimal]) -> str:
     Raises:
         ValueError: the text is no SQL expression, or names an unknown rate.
     """
+    import sqlglot
+    from sqlglot import exp
+
     tree = _parse(sql)
 
     def substitute(node: exp.Expr) -> exp.Expr:
@@ -59,10 +65,14 @@ def row_condition(sql: str, rates: Mapping[str, Decimal]) -> str:
 
 def condition_columns(sql: str) -> set[str]:
     """Names of the columns that a condition reads (``in_7510`` counts as none)."""
+    from sqlglot import exp
+
     return {column.name for column in _parse(sql).find_all(exp.Column)} - {IN_7510}
 
 
 def _parse(sql: str) -> exp.Expr:
+    import sqlglot
+
     try:
         return sqlglot.parse_one(sql, dialect="duckdb")
     except sqlglot.errors.ParseError as error:
