@@ -1,6 +1,6 @@
 """The web application: routes, and what lives as long as the server.
 
-Started with ``granian --interface asgi --factory graphql_api.app:create_app`` or ``union7510 serve``.
+Started with ``granian --interface asgi --factory graphql_api.app:served_app`` or ``union7510 serve``.
 """
 
 from __future__ import annotations
@@ -13,47 +13,106 @@ import duckdb
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
+from graphql_api.authentication import Authentication
 from graphql_api.execution import Executor
 from graphql_api.generations import Generations
-from graphql_api.http import GraphQLEndpoint
+from graphql_api.http.endpoint import GraphQLEndpoint
+from graphql_api.http.page import ASSETS
+from graphql_api.live.answers import LiveAnswers
+from graphql_api.live.changes import Changes
+from graphql_api.live.websocket import WebSockets
+from graphql_api.observing.logs import log_to_stderr
+from graphql_api.observing.metrics import Metrics, Served
+from graphql_api.observing.observer import Observer
 from graphql_api.page import DashboardPage
+from graphql_api.running import Runner
 from graphql_api.settings import ApiSettings
+from graphql_api.throttle import Rate
+from graphql_api.trusted import TrustedDocuments
 from warehouse.publications import NoPublication, PublicationStore
+from warehouse.reading import Viewer
+from warehouse.reading.publication import publication
 from warehouse.settings import Home
 
+_GRAPHQL = "/graphql"
+_METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
+_UNREADABLE = (NoPublication, LookupError, OSError, duckdb.Error)
 
-def create_app(home: Home | None = None, settings: ApiSettings | None = None) -> Starlette:
-    """The application over a home; both arguments come from the environment when they are left out.
+
+class Application(Starlette):
+    """The application; requests of GraphQL go to their endpoint without a search among the routes."""
+
+    graphql: GraphQLEndpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == _GRAPHQL:
+            await self.graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def served_app() -> Application:
+    """The application as a server's process runs it: by the environment, with its log on stderr.
 
     Raises:
         SettingsError: the environment has a value that cannot be used.
     """
+    settings = ApiSettings.from_environment()
+    log_to_stderr(settings.log)
+    return create_app(settings=settings)
+
+
+def create_app(home: Home | None = None, settings: ApiSettings | None = None) -> Application:
+    """The application over a home; both arguments come from the environment when they are left out.
+
+    Raises:
+        SettingsError: the environment, or a list of trusted documents, has a value that cannot be used.
+    """
     settings = settings or ApiSettings.from_environment()
-    generations = Generations(PublicationStore(home or Home.from_environment()), settings.viewer)
-    endpoint = GraphQLEndpoint(Executor(generations, settings), settings)
+    home = home or Home.from_environment()
+    generations = Generations(PublicationStore(home))
+    authentication = Authentication(home, settings)
+    trusted = TrustedDocuments(settings.trusted_documents, only=settings.trusted_only)
+    runner = Runner(Executor(generations, settings, trusted), settings)
+    metrics = Metrics(lambda: _served(generations))
+    changes = Changes(generations.current_id)
+    live = LiveAnswers(runner, changes, metrics, settings)
+    rate = Rate(settings.max_rate)
+    sockets = WebSockets(runner, live, authentication, rate, settings)
 
     async def readyz(_: Request) -> Response:
         return await anyio.to_thread.run_sync(_readiness, generations)
 
-    async def graphql(request: Request) -> Response:
-        return await endpoint(request)
+    async def measured(_: Request) -> Response:
+        return Response(await anyio.to_thread.run_sync(metrics.text), media_type=_METRICS_TYPE)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
+        await sockets.close()
+        changes.close()
         generations.close()
+        metrics.close()
 
-    return Starlette(
+    app = Application(
         routes=[
-            Route("/graphql", graphql, methods=["GET", "POST"]),
+            WebSocketRoute(_GRAPHQL, sockets),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", measured),
+            Mount("/graphiql", StaticFiles(directory=ASSETS, check_dir=False)),
             *DashboardPage().routes(),
         ],
         lifespan=lifespan,
     )
+    app.graphql = GraphQLEndpoint(
+        generations, runner, live, authentication, rate, Observer(metrics), settings
+    )
+    return app
 
 
 async def healthz(_: Request) -> Response:
@@ -64,7 +123,18 @@ async def healthz(_: Request) -> Response:
 def _readiness(generations: Generations) -> Response:
     """Whether there is a publication that can be read."""
     try:
-        with generations.open() as opened:
+        with generations.open(Viewer.PUBLIC) as opened:
             return JSONResponse({"ready": True, "publication": opened.source.publication_id})
-    except (NoPublication, LookupError, OSError, duckdb.Error) as error:
+    except _UNREADABLE as error:
         return JSONResponse({"ready": False, "reason": str(error)}, status_code=503)
+
+
+def _served(generations: Generations) -> Served | None:
+    """What is served now, for the metrics; None when nothing can be read."""
+    try:
+        with generations.open(Viewer.PUBLIC) as opened:
+            current = publication(opened.reading.source)
+            rows = opened.source.query("SELECT status, count(*) AS returns FROM core.returns GROUP BY status")
+    except _UNREADABLE:
+        return None
+    return Served(current.id, current.published_at, {row["status"]: row["returns"] for row in rows})

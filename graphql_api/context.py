@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 import strawberry
@@ -14,13 +14,22 @@ from warehouse.reading import Reading
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
     """One request: the publication it reads, and the others that it may name."""
 
     reading: Reading
     codes: CodeLists
-    generations: Generations
+    kept: Generations = field(repr=False)
+    #: Whether the answer is one of this publication alone, and holds for as long as it is current. Whoever
+    #: reads anything else than ``reading`` says no.
+    lasting: bool = True
+
+    @property
+    def generations(self) -> Generations:
+        """All publications; which ones are kept may change at any time."""
+        self.lasting = False
+        return self.kept
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

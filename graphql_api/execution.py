@@ -1,14 +1,14 @@
-"""From the text of a request to an answer: parse, validate, measure, execute.
+"""From a request to an answer: find the operation, measure it, execute it.
 
-What belongs here: one operation, on one publication, in one thread. What does not: HTTP.
+What belongs here: one operation, on one publication, in one thread. What does not: HTTP (``http``), texts of
+documents (``documents``, ``trusted``).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -18,34 +18,30 @@ from graphql import (
     OperationType,
     execute_sync,
     get_operation_ast,
-    parse,
-    validate,
 )
 
 from graphql_api.context import Context
+from graphql_api.documents import Documents, InvalidDocument
 from graphql_api.errors import internal_error, presented, request_error
 from graphql_api.generations import Generations, StoppableSource
-from graphql_api.limits import check_limits, check_repetition
+from graphql_api.limits import check_limits
 from graphql_api.schema import core_schema
 from graphql_api.settings import ApiSettings
+from graphql_api.trusted import NotTrusted, TrustedDocuments
 from warehouse.publications import NoPublication
+from warehouse.reading import Viewer
 
 _logger = logging.getLogger(__name__)
-
-#: Valid documents are kept; dashboards send the same few.
-_DOCUMENTS_KEPT = 200
-_ERRORS_MAXIMUM = 20
-#: A GET must change nothing, so only these are executed by it.
-EXECUTED_BY_GET = OperationType.QUERY
 
 
 @dataclass(frozen=True)
 class GraphQLRequest:
-    """The parameters of a GraphQL-over-HTTP request."""
+    """The parameters of a GraphQL-over-HTTP request; ``document_id`` stands for a trusted query."""
 
-    query: str
+    query: str | None
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    document_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,62 +50,110 @@ class Answer:
 
     payload: Mapping[str, Any]
     status: int = 200
+    #: The publication that was read; None when the answer depends on more than that, or is no full one.
+    holds_for: str | None = None
 
 
-class OnlyQueries(Exception):
-    """The operation is no query, and only queries may be executed."""
+@dataclass(frozen=True)
+class Operation:
+    """An operation that may be executed, as often as wanted."""
+
+    request: GraphQLRequest
+    document: DocumentNode
+    type: OperationType
 
 
-class _Invalid(Exception):
-    """The document cannot be executed; ``errors`` say why."""
+class OperationRefused(Exception):
+    """The operation is of a type that is not executed by the way it came."""
 
-    def __init__(self, errors: list[GraphQLError], document: DocumentNode | None = None) -> None:
-        super().__init__(errors)
-        self.errors = errors
-        self.document = document
+    def __init__(self, type_: OperationType) -> None:
+        super().__init__(type_.value)
+        self.type = type_
+
+
+class CannotBeExecuted(Exception):
+    """The request has no operation that may be executed; ``answer`` says why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.payload)
+        self.answer = answer
 
 
 class Executor:
     """Executes requests; for several threads."""
 
-    def __init__(self, generations: Generations, settings: ApiSettings) -> None:
+    def __init__(
+        self, generations: Generations, settings: ApiSettings, trusted: TrustedDocuments | None = None
+    ) -> None:
         self._generations = generations
         self._settings = settings
-        self._document = lru_cache(_DOCUMENTS_KEPT)(self._parse_and_validate)
+        self._documents = Documents(settings)
+        self._trusted = trusted or TrustedDocuments((), only=False)
 
     def execute(
         self,
         request: GraphQLRequest,
+        viewer: Viewer,
         request_id: str,
         started: Callable[[StoppableSource], object] = lambda _: None,
         *,
-        only_queries: bool = False,
+        allowed: Collection[OperationType] = (OperationType.QUERY, OperationType.MUTATION),
     ) -> Answer:
         """The answer to a request.
 
         Args:
             request: What is asked.
+            viewer: Who asks.
             request_id: Under which unexpected errors are logged.
             started: Told the source that is read, so that it can be stopped.
-            only_queries: Whether other operations are refused.
+            allowed: Types of operations that are executed.
 
         Raises:
-            OnlyQueries: the operation is refused.
+            OperationRefused: the operation is of another type.
         """
         try:
-            document, operation = self._prepare(request)
-        except _Invalid as invalid:
-            errors = [
-                presented(error, request_id, invalid.document, request.variables) for error in invalid.errors
-            ]
-            return Answer({"errors": errors}, status=400)
-        if only_queries and operation.operation is not EXECUTED_BY_GET:
-            raise OnlyQueries
+            operation = self.operation(request, request_id)
+        except CannotBeExecuted as impossible:
+            return impossible.answer
+        if operation.type not in allowed:
+            raise OperationRefused(operation.type)
+        return self.run(operation, viewer, request_id, started)
+
+    def operation(self, request: GraphQLRequest, request_id: str) -> Operation:
+        """The operation that a request asks for.
+
+        Raises:
+            CannotBeExecuted: there is none, it is not valid, or asks for too much.
+        """
         try:
-            with self._generations.open() as opened:
+            document = self._documents.document(self._text(request))
+            operation = _operation(document, request.operation_name)
+            check_limits(core_schema, document, operation, request.variables, self._settings)
+        except NotTrusted as refused:
+            code = "DOCUMENT_NOT_FOUND" if request.document_id is not None else "DOCUMENT_NOT_TRUSTED"
+            raise CannotBeExecuted(Answer(request_error(str(refused), code), status=400)) from None
+        except InvalidDocument as invalid:
+            raise _impossible(invalid.errors, request_id, invalid.document, request) from None
+        except GraphQLError as error:
+            raise _impossible([error], request_id, None, request) from None
+        except RecursionError:
+            too_deep = GraphQLError("the document nests its fragments too deeply")
+            raise _impossible([too_deep], request_id, None, request) from None
+        return Operation(request, document, operation.operation)
+
+    def run(
+        self,
+        operation: Operation,
+        viewer: Viewer,
+        request_id: str,
+        started: Callable[[StoppableSource], object] = lambda _: None,
+    ) -> Answer:
+        """The answer to an operation, from the publication that is current now; see ``execute``."""
+        try:
+            with self._generations.open(viewer) as opened:
                 started(opened.source)
                 context = Context(opened.reading, opened.codes, self._generations)
-                return self._run(request, document, context, request_id)
+                return self._run(operation, context, request_id)
         except NoPublication as error:
             return Answer(request_error(str(error), "NO_PUBLICATION"), status=503)
         except Exception:
@@ -120,46 +164,44 @@ class Executor:
                 {"errors": [{"message": message, "extensions": internal_error(request_id)}]}, status=500
             )
 
-    def _prepare(self, request: GraphQLRequest) -> tuple[DocumentNode, OperationDefinitionNode]:
-        document = self._document(request.query)
-        operation = get_operation_ast(document, request.operation_name)
-        if operation is None:
-            given = "no operationName" if request.operation_name is None else f"{request.operation_name!r}"
-            message = f"the document has no single operation for {given}; name one of its operations"
-            raise _Invalid([GraphQLError(message)])
-        try:
-            check_limits(core_schema, document, operation, request.variables, self._settings)
-        except GraphQLError as error:
-            raise _Invalid([error]) from None
-        except RecursionError:
-            raise _Invalid([GraphQLError("the document nests its fragments too deeply")]) from None
-        return document, operation
+    def _text(self, request: GraphQLRequest) -> str:
+        if request.document_id is not None:
+            return self._trusted.text(request.document_id)
+        text = request.query or ""
+        self._trusted.check(text)
+        return text
 
-    def _parse_and_validate(self, query: str) -> DocumentNode:
-        limit = self._settings.max_tokens
-        try:
-            document = parse(query, max_lexical_tokens=limit, max_comments=limit)
-            check_repetition(document)
-        except GraphQLError as error:
-            raise _Invalid([error]) from None
-        except RecursionError:
-            raise _Invalid([GraphQLError("the document nests too deeply")]) from None
-        errors = validate(core_schema, document, max_errors=_ERRORS_MAXIMUM)
-        if errors:
-            raise _Invalid(errors, document)
-        return document
-
-    @staticmethod
-    def _run(request: GraphQLRequest, document: DocumentNode, context: Context, request_id: str) -> Answer:
+    def _run(self, operation: Operation, context: Context, request_id: str) -> Answer:
+        request, document = operation.request, operation.document
         result = execute_sync(
             core_schema,
             document,
             context_value=context,
             variable_values=dict(request.variables),
             operation_name=request.operation_name,
+            hide_suggestions=not self._settings.introspection,
         )
-        errors = [presented(error, request_id, document, request.variables) for error in result.errors or ()]
+        if not result.errors:
+            lasts = operation.type is not OperationType.MUTATION and context.lasting
+            publication_id = context.reading.source.publication_id if lasts else None
+            return Answer({"data": result.data}, holds_for=publication_id)
+        errors = [presented(error, request_id, document, request.variables) for error in result.errors]
         # Errors of fields have a path; others mean that nothing was executed.
-        if result.data is None and errors and all(error.path is None for error in result.errors or ()):
+        if result.data is None and all(error.path is None for error in result.errors):
             return Answer({"errors": errors}, status=400)
-        return Answer({"errors": errors, "data": result.data} if errors else {"data": result.data})
+        return Answer({"errors": errors, "data": result.data})
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operation = get_operation_ast(document, name)
+    if operation is None:
+        given = "no operationName" if name is None else f"{name!r}"
+        raise GraphQLError(f"the document has no single operation for {given}; name one of its operations")
+    return operation
+
+
+def _impossible(
+    errors: list[GraphQLError], request_id: str, document: DocumentNode | None, request: GraphQLRequest
+) -> CannotBeExecuted:
+    shown = [presented(error, request_id, document, request.variables) for error in errors]
+    return CannotBeExecuted(Answer({"errors": shown}, status=400))

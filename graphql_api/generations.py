@@ -66,17 +66,17 @@ class OpenPublication:
 class Generations:
     """All publications of a home; for several threads."""
 
-    def __init__(self, store: PublicationStore, viewer: Viewer) -> None:
+    def __init__(self, store: PublicationStore) -> None:
         self._store = store
         self._readers = Readers(store)
-        self._viewer = viewer
         # A publication never changes. Two threads that both miss do the same work twice, and agree.
         self._codes: dict[str, CodeLists] = {}
         self._publications: dict[str, Publication] = {}
+        self._current: tuple[tuple[int, int], str | None] | None = None
 
     @contextmanager
-    def open(self) -> Iterator[OpenPublication]:
-        """The publication that is current now.
+    def open(self, viewer: Viewer) -> Iterator[OpenPublication]:
+        """The publication that is current now, as a viewer reads it.
 
         Raises:
             NoPublication: there is none yet.
@@ -85,9 +85,23 @@ class Generations:
             source = StoppableSource(reader)
             try:
                 codes = self._code_lists(source)
-                yield OpenPublication(source, Reading(source, self._viewer, codes.catalogue), codes)
+                yield OpenPublication(source, Reading(source, viewer, codes.catalogue), codes)
             finally:
                 source.close()
+
+    def current_id(self) -> str | None:
+        """Id of the current publication, None before the first; quick enough for every request."""
+        try:
+            stat = self._store.pointer.stat()
+        except FileNotFoundError:
+            return None
+        # The pointer is replaced, never written: another file, another state.
+        state = (stat.st_ino, stat.st_mtime_ns)
+        known = self._current
+        if known is None or known[0] != state:
+            # Read after the look: what is newer than the state is found again by the next look.
+            known = self._current = (state, self._store.current_id())
+        return known[1]
 
     def ids(self) -> Sequence[str]:
         """Ids of all publications, the newest first."""

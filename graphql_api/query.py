@@ -124,7 +124,7 @@ class Query:
         context = info.context
         named = given(id)
         if named is None:
-            return _publication(publication.publication(context.reading.source), context)
+            return current_publication(context)
         try:
             return _publication(context.generations.publication(named), context)
         except PublicationNotFound:
@@ -360,6 +360,11 @@ class Query:
         found = returns.unassigned_returns(context.reading, first, given(after))
         details = ReturnDetails([each.id for each in found.items])
         return connection(found, lambda each: unassigned_return_type(each, context.codes, details))
+
+
+def current_publication(context: Context) -> Publication:
+    """The publication that answers a request."""
+    return _publication(publication.publication(context.reading.source), context)
 
 
 def _publication(found: publication.Publication, context: Context) -> Publication:

@@ -8,8 +8,11 @@ from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.query import Query
 from graphql_api.scalars import SCALARS
+from graphql_api.subscription import Subscription
 
-schema = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
+schema = strawberry.Schema(
+    query=Query, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS)
+)
 
 #: The same for graphql-core, which executes; Strawberry has no public name for it.
 core_schema: GraphQLSchema = schema._schema

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
 
-from warehouse.reading import Viewer
+from warehouse.reading import Role, Viewer
 
 
 class SettingsError(Exception):
@@ -16,7 +18,7 @@ class SettingsError(Exception):
 class ApiSettings:
     """All settings, with their defaults; each is the environment variable ``UNION7510_`` + its name."""
 
-    #: ``public`` or ``city``: what every reader of this server may see.
+    #: Who asks without a token: ``public``; for local use also ``analyst`` or ``city``.
     viewer: Viewer = Viewer.PUBLIC
     #: Largest body, and longest query string.
     max_request_bytes: int = 100_000
@@ -30,22 +32,58 @@ class ApiSettings:
     max_cost: int = 100_000
     #: How many operations are executed at a time; the others wait.
     threads: int = 8
+    #: How many may wait; more are sent away at once (503).
+    max_waiting: int = 500
+    #: Operations a second that one client, by token or address, may have executed; finished answers are free.
+    max_rate: int = 2_000
     #: After this long an operation's database query is stopped.
     timeout_seconds: int = 20
+    #: Bytes of finished answers that a worker keeps.
+    answer_cache_bytes: int = 64_000_000
+    #: Whether the schema may be asked for; off, errors give no hints either.
+    introspection: bool = True
+    #: Lists of trusted documents, JSON files, separated by ``:``.
+    trusted_documents: tuple[Path, ...] = ()
+    #: Whether only the documents on these lists are executed.
+    trusted_only: bool = False
+    #: Clients that wait for publications at a time, by WebSocket or server-sent events; all of a worker.
+    max_live_connections: int = 1_000
+    #: The same of one address.
+    max_live_connections_of_a_client: int = 100
+    #: Operations that run on one WebSocket at a time.
+    websocket_operations: int = 20
+    #: How long a WebSocket may take to say connection_init.
+    websocket_init_seconds: int = 10
+    #: After this long a WebSocket without an operation, or whose client does not answer, is closed.
+    websocket_idle_seconds: int = 120
+    #: Form of the log: ``text`` or ``json``.
+    log: str = "text"
 
     @classmethod
     def from_environment(cls) -> ApiSettings:
         """Raises: SettingsError: a variable's value cannot be used."""
-        return cls(
-            viewer=_viewer(),
-            max_request_bytes=_whole_number("max_request_bytes", cls.max_request_bytes),
-            max_tokens=_whole_number("max_tokens", cls.max_tokens),
-            max_depth=_whole_number("max_depth", cls.max_depth),
-            max_root_fields=_whole_number("max_root_fields", cls.max_root_fields),
-            max_cost=_whole_number("max_cost", cls.max_cost),
-            threads=_whole_number("threads", cls.threads),
-            timeout_seconds=_whole_number("timeout_seconds", cls.timeout_seconds),
-        )
+        return cls(**{each.name: _value(each.name, each.default) for each in fields(cls)})
+
+
+def _value(name: str, default: Any) -> Any:
+    """A setting's value, of the type of its default."""
+    match name, default:
+        case "viewer", _:
+            return _viewer()
+        case "log", _:
+            return _word(name, ("text", "json"), default)
+        case _, bool():
+            return _word(name, ("on", "off"), "on" if default else "off") == "on"
+        case _, int():
+            return _whole_number(name, default)
+    return tuple(Path(part) for part in _variable(name)[1].split(os.pathsep) if part)
+
+
+def _word(name: str, words: tuple[str, ...], default: str) -> str:
+    variable, text = _variable(name)
+    if text and text not in words:
+        raise SettingsError(f"{variable} is {text!r}; expected {' or '.join(words)}")
+    return text or default
 
 
 def _variable(name: str) -> tuple[str, str]:
@@ -56,9 +94,10 @@ def _variable(name: str) -> tuple[str, str]:
 def _viewer() -> Viewer:
     variable, text = _variable("viewer")
     try:
-        return Viewer(text or Viewer.PUBLIC)
+        return Viewer(Role(text or Role.PUBLIC))
     except ValueError:
-        raise SettingsError(f"{variable} is {text!r}; expected {' or '.join(Viewer)}") from None
+        expected = " or ".join(role for role in Role if role is not Role.UNIT)
+        raise SettingsError(f"{variable} is {text!r}; expected {expected}") from None
 
 
 def _whole_number(name: str, default: int) -> int:

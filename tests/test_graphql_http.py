@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import OperationType
 
 from graphql_api.app import create_app
-from graphql_api.http import JSON_TYPE, RESPONSE_TYPE, negotiated
+from graphql_api.http import endpoint
+from graphql_api.http.negotiation import JSON_TYPE, RESPONSE_TYPE, negotiated
 from graphql_api.settings import ApiSettings, SettingsError
 from tests.graphql_client import GRAPHQL_RESPONSE, Client
 from tests.reading_world import copied_home
@@ -138,12 +140,19 @@ def test_head_is_get_without_a_body(client: Client) -> None:
 
 
 def test_by_get_only_queries_are_executed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from graphql import OperationType
-
-    # The schema has no mutation yet, so a query stands in for one.
-    monkeypatch.setattr("graphql_api.execution.EXECUTED_BY_GET", OperationType.MUTATION)
+    # As if queries were not among what is executed by GET.
+    monkeypatch.setitem(endpoint._EXECUTED, "GET", (OperationType.MUTATION,))
     answer = client.request("GET", params={"query": QUERY})
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_subscription_is_no_single_answer(client: Client, method: str) -> None:
+    asked = {"query": "subscription { publicationChanged { id } }"}
+    options: dict[str, Any] = {"params": asked} if method == "GET" else {"json": asked}
+    answer = client.request(method, headers={"Accept": GRAPHQL_RESPONSE}, **options)
+    assert answer.status_code == 400
+    assert "text/event-stream" in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize(

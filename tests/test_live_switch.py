@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
 import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,8 +12,8 @@ import httpx
 from tests.support.effort import LONG
 from tests.support.examples import COUNTY, row
 from tests.support.pipeline import hand_in, publish
-from tests.support.processes import free_port, start
 from tests.support.returns import Return, Sheet
+from tests.support.served import served
 from warehouse.settings import Home
 
 _PUBLICATIONS = 20 if LONG else 6
@@ -52,7 +48,7 @@ def test_no_request_fails_and_none_is_stale_while_publications_go_live(home: Hom
         assert published.number == number
 
     publish_next()
-    with _server(home) as address, ThreadPoolExecutor(_CLIENTS) as pool:
+    with served(home) as address, ThreadPoolExecutor(_CLIENTS) as pool:
         clients = [pool.submit(_ask_until, finished, address, published) for _ in range(_CLIENTS)]
         try:
             for _ in range(_PUBLICATIONS):
@@ -82,33 +78,3 @@ def _ask_until(finished: threading.Event, address: str, published: _Published) -
             assert answer["data"]["publication"]["rowCount"] == int(progress["value"]) == number
             seen.append(number)
     return seen
-
-
-@contextmanager
-def _server(home: Home) -> Iterator[str]:
-    """A server process that is ready; gives its address."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    with start(home, "serve", "--port", str(port)) as process:
-        try:
-            _wait_until_ready(process, address)
-            yield address
-        finally:
-            process.terminate()
-            try:
-                process.communicate(timeout=_PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-
-
-def _wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        try:
-            if httpx.get(f"{address}/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)

@@ -401,9 +401,9 @@ def test_issues_are_counted_and_paged(city: Reading) -> None:
 
 def test_the_public_does_not_see_whom_an_issue_names(public: Reading, city: Reading) -> None:
     found = [issue.found for issue in issues(public, ["R000011"])["R000011"].items]
-    assert found == ["?", None, None, "?"]
+    assert found == [None] * 4
     told = [issue.message_en for issue in issues(public, ["R000011"])["R000011"].items]
-    assert told == ["wrong; found “?”", "wrong; found “…”", "wrong; found “…”", "wrong; found “?”"]
+    assert all("?" not in words and "What passes" in words for words in told)
     assert None not in [issue.found for issue in issues(city, ["R000011"])["R000011"].items]
 
 

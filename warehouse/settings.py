@@ -35,6 +35,10 @@ class Home:
         return self.root / "decisions"
 
     @property
+    def tokens(self) -> Path:
+        return self.root / "tokens"
+
+    @property
     def lake(self) -> Path:
         return self.root / "lake"
 

@@ -7,7 +7,18 @@ import traceback
 
 import click
 
-from etl.cli import decisions, doctor, explain, intake, progress, publications, receipts, serving, template
+from etl.cli import (
+    decisions,
+    doctor,
+    explain,
+    intake,
+    progress,
+    publications,
+    receipts,
+    serving,
+    template,
+    tokens,
+)
 from etl.cli.output import EXIT_SYSTEM_FAILED, say
 from warehouse.catalog import CatalogError
 from warehouse.publications import NoPublication
@@ -23,7 +34,9 @@ def command() -> None:
     """
 
 
-for part in (template, intake, receipts, decisions, progress, explain, publications, serving, doctor):
+for part in (
+    template, intake, receipts, decisions, progress, explain, publications, tokens, serving, doctor
+):  # fmt: skip
     for subcommand in part.COMMANDS:
         command.add_command(subcommand)
 

@@ -28,8 +28,9 @@ class Asker:
     """Asks one home as one viewer."""
 
     def __init__(self, generations: Generations, viewer: Viewer) -> None:
+        self._viewer = viewer
         settings = ApiSettings(
-            viewer=viewer, max_tokens=_LARGE, max_root_fields=_LARGE, max_cost=_LARGE, timeout_seconds=600
+            max_tokens=_LARGE, max_root_fields=_LARGE, max_cost=_LARGE, timeout_seconds=600
         )
         self._executor = Executor(generations, settings)
 
@@ -42,7 +43,7 @@ class Asker:
 
     def _ask_once(self, fields: Sequence[str]) -> list[Any]:
         document = "\n".join(f"a{number}: {field}" for number, field in enumerate(fields))
-        answer = self._executor.execute(GraphQLRequest(f"{{ {document} }}"), "test").payload
+        answer = self._executor.execute(GraphQLRequest(f"{{ {document} }}"), self._viewer, "test").payload
         assert "errors" not in answer, answer["errors"]
         return [answer["data"][f"a{number}"] for number in range(len(fields))]
 
@@ -50,7 +51,7 @@ class Asker:
 @contextmanager
 def asking(home: Home, viewer: Viewer = Viewer.CITY) -> Iterator[Asker]:
     """An asker whose connections are closed in the end."""
-    generations = Generations(PublicationStore(home), viewer)
+    generations = Generations(PublicationStore(home))
     try:
         yield Asker(generations, viewer)
     finally:

@@ -28,11 +28,13 @@ _PATIENCE = 600
 Tables = Mapping[str, Counter[tuple[Any, ...]]]
 
 
-def start(home: Home, *arguments: str | Path) -> subprocess.Popen[str]:
+def start(
+    home: Home, *arguments: str | Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
     """Starts the command; the caller ends it."""
     return subprocess.Popen(
         [_COMMAND, *arguments],
-        env={**os.environ, "UNION7510_HOME": str(home.root), "PYTHONUTF8": "1"},
+        env={**os.environ, "UNION7510_HOME": str(home.root), "PYTHONUTF8": "1", **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -10,6 +10,6 @@ items the answer has.
 
 from warehouse.reading.context import Reading, Source, today
 from warehouse.reading.problems import Forbidden, InputProblem
-from warehouse.reading.viewer import Viewer
+from warehouse.reading.viewer import Role, Viewer
 
-__all__ = ["Forbidden", "InputProblem", "Reading", "Source", "Viewer", "today"]
+__all__ = ["Forbidden", "InputProblem", "Reading", "Role", "Source", "Viewer", "today"]

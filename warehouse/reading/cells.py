@@ -175,7 +175,8 @@ def load_cells(
     where: Filter,
 ) -> Cells:
     """The cells of a span by the dimensions asked for and those that the filter restricts; one statement."""
-    hides = indicator.sensitive and not reading.viewer.sees_small_numbers
+    one_unit = where.units[0] if where.units is not None and len(where.units) == 1 else None
+    hides = indicator.sensitive and not reading.viewer.sees_small_numbers_of(one_unit)
     dimensions = [*by, *(dimension for dimension in where.by_dimension if dimension not in by)]
     columns = ", ".join(f"{_EXPRESSIONS[dimension]} AS key_{dimension.value}" for dimension in dimensions)
     rows = reading.source.query(

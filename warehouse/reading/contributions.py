@@ -37,7 +37,7 @@ def contributions(
         Forbidden: the viewer may not see rows.
         InputProblem: an argument that cannot be answered.
     """
-    reading.viewer.require_rows()
+    reading.viewer.require_rows(unit)
     check_page_size(first)
     key = decode_cursor("contributions", [str, str, str, str, int], after)
     parameters = {

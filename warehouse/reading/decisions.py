@@ -80,7 +80,7 @@ def decisions(reading: Reading, ids: Collection[str]) -> dict[str, tuple[Decisio
     """
     found: dict[str, list[Decision]] = defaultdict(list)
     for row in reading.source.query(_DECISIONS, {"ids": [*ids]}):
-        found[row["on_return"]].append(_decision(row, shown=reading.viewer.sees_personal_data))
+        found[row["on_return"]].append(_decision(row, shown=reading.viewer.sees_contents_of(row["on_unit"])))
     return {return_id: tuple(found[return_id]) for return_id in ids}
 
 
@@ -128,6 +128,7 @@ def _decision(row: dict[str, Any], *, shown: bool) -> Decision:
 _DECISIONS = """
     SELECT
         returns.return_id AS on_return,
+        returns.unit AS on_unit,
         decisions.* EXCLUDE (ended_by),
         endings.decision AS ended_id,
         endings.decided_at AS ended_at,

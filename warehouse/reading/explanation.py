@@ -82,7 +82,7 @@ def explain(
         Forbidden: the viewer may not see rows.
         InputProblem: an argument that cannot be answered.
     """
-    reading.viewer.require_rows()
+    reading.viewer.require_rows(unit)
     reading.catalogue.indicator(indicator)
     [figure] = progress(reading, year, through, [indicator], unit=unit)
     asked = {"indicator": indicator, "first": figure.first, "last": figure.through, "unit": unit}

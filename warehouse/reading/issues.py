@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from warehouse.catalog import load_catalog
 from warehouse.reading.context import Reading
+from warehouse.reading.discretion import issue_for_all
 from warehouse.reading.pages import Page, decode_cursor, encode_cursor, page
 from warehouse.reading.problems import check_page_size
 
@@ -25,7 +25,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Issue:
-    """One issue; ``found`` is None where nothing stood, and where the viewer may not see it."""
+    """One issue; ``found`` is None where nothing stood, and where the viewer may not see it.
+
+    Who may not see it is told where and which rule, in the rule's words alone.
+    """
 
     number: int
     rule: str
@@ -79,7 +82,8 @@ def issues(
         )
     }
     rows = reading.source.query(
-        f"SELECT * FROM core.issues WHERE {_CONDITION} AND issue_number > $after"
+        f"SELECT issues.*, returns.unit FROM core.issues JOIN core.returns USING (return_id)"
+        f" WHERE {_CONDITION} AND issue_number > $after"
         " QUALIFY row_number() OVER (PARTITION BY return_id ORDER BY issue_number) <= $rows"
         " ORDER BY return_id, issue_number",
         {**parameters, "after": key[0] if key else 0, "rows": first + 1},
@@ -100,10 +104,8 @@ def issues(
 
 
 def _issue(reading: Reading, row: dict[str, Any]) -> Issue:
-    if not reading.viewer.sees_personal_data and _may_be_personal(row):
-        row = _redacted(row)
-    if not reading.viewer.sees_small_numbers and _tells_sensitive_figures(row):
-        row = _without_detail(row)
+    if not reading.viewer.sees_contents_of(row["unit"]):
+        row = issue_for_all(row)
     return Issue(
         number=row["issue_number"],
         rule=row["rule"],
@@ -117,49 +119,6 @@ def _issue(reading: Reading, row: dict[str, Any]) -> Issue:
         message_zh=row["message_zh"],
         message_en=row["message_en"],
     )
-
-
-def _may_be_personal(row: dict[str, Any]) -> bool:
-    """Whether ``found`` may show a personal column: it is one, or several cells of a ledger that has one."""
-    catalog = load_catalog()
-    ledger = catalog.ledger_by_name.get(row["ledger"] or "")
-    if ledger is None:
-        return False
-    rule = catalog.rule_by_code.get(row["rule"])
-    if row["column_name"] is None or rule is None or rule.stage == "row":
-        return any(field.personal for field in ledger.fields)
-    return ledger.has_field(row["column_name"]) and ledger.field(row["column_name"]).personal
-
-
-def _redacted(row: dict[str, Any]) -> dict[str, Any]:
-    """The issue without what stood in the cell, in its messages as well."""
-    if row["found"] is None:
-        return row
-    quoted = f"“{row['found']}”"
-    messages = {name: row[name].replace(quoted, "“…”") for name in ("message_zh", "message_en")}
-    return {**row, **messages, "found": None}
-
-
-def _tells_sensitive_figures(row: dict[str, Any]) -> bool:
-    """Whether the messages compare figures of a ledger that a sensitive indicator counts."""
-    catalog = load_catalog()
-    rule = catalog.rule_by_code.get(row["rule"])
-    return (
-        rule is not None
-        and rule.stage == "return"
-        and any(one.sensitive and row["ledger"] in one.ledgers for one in catalog.indicators)
-    )
-
-
-def _without_detail(row: dict[str, Any]) -> dict[str, Any]:
-    """The issue with messages that say what is wrong, and no figure."""
-    rule = load_catalog().rule_by_code[row["rule"]]
-    meaning_zh, meaning_en = (text.replace("{detail}", "…") for text in (rule.meaning_zh, rule.meaning_en))
-    return {
-        **row,
-        "message_zh": f"{row['sheet']}：{meaning_zh}。应为：{rule.expected_zh}。",
-        "message_en": f"{row['sheet']}: {meaning_en}. What passes: {rule.expected_en}.",
-    }
 
 
 _CONDITION = (

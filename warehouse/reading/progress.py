@@ -130,7 +130,7 @@ def _hidden(
 ) -> set[tuple[str, dt.date]]:
     """Indicators and months of one unit that the viewer may not see; a line is all units."""
     sensitive = [indicator.code for indicator in indicators if indicator.sensitive]
-    if unit is None or not sensitive or reading.viewer.sees_small_numbers:
+    if unit is None or not sensitive or reading.viewer.sees_small_numbers_of(unit):
         return set()
     lines: dict[tuple[str, dt.date], dict[tuple[str], Decimal]] = defaultdict(dict)
     for row in reading.source.query(_UNIT_VALUES, {"indicators": sensitive, "months": [*through]}):

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from warehouse.reading.context import Reading
+from warehouse.reading.discretion import file_name_for_all
 from warehouse.reading.issues import Severity, issue_counts
 from warehouse.reading.pages import Page, decode_cursor, encode_cursor, page
 from warehouse.reading.problems import check_month, check_page_size
@@ -99,7 +100,7 @@ def unassigned_returns(reading: Reading, first: int = 20, after: str | None = No
     """
     rows, total = _newest(reading, "unassigned", "unit IS NULL OR period IS NULL", {}, first, after)
     counts = issue_counts(reading, [row["id"] for row in rows])
-    found = [_unassigned(row, counts.get(row["id"], ())) for row in rows]
+    found = [_unassigned(_shown(reading, row), counts.get(row["id"], ())) for row in rows]
     return page(found, first, after, total, lambda each: encode_cursor("unassigned", each.sequence))
 
 
@@ -137,17 +138,21 @@ def _newest(
 
 def _with_counts(reading: Reading, rows: list[dict[str, Any]]) -> list[Return]:
     counts = issue_counts(reading, [row["id"] for row in rows])
-    return [
-        Return(**{**row, "status": ReturnStatus(row["status"])}, issue_counts=counts.get(row["id"], ()))
-        for row in rows
-    ]
+    return [Return(**_shown(reading, row), issue_counts=counts.get(row["id"], ())) for row in rows]
+
+
+def _shown(reading: Reading, row: dict[str, Any]) -> dict[str, Any]:
+    """A return's row as the viewer may see it."""
+    if not reading.viewer.sees_contents_of(row["unit"]):
+        row = {**row, "file_name": file_name_for_all(row["file_name"], row["id"])}
+    return {**row, "status": ReturnStatus(row["status"])}
 
 
 def _unassigned(row: dict[str, Any], counts: tuple[tuple[Severity, int], ...]) -> UnassignedReturn:
     return UnassignedReturn(
         id=row["id"],
         sequence=row["sequence"],
-        status=ReturnStatus(row["status"]),
+        status=row["status"],
         received_at=row["received_at"],
         file_name=row["file_name"],
         sha256=row["sha256"],

@@ -1,0 +1,90 @@
+"""Who asks: from the ``Authorization`` header of a request to a viewer.
+
+What belongs here: proving a role. What does not: what a role may see (``warehouse.reading.viewer``), making
+tokens (``warehouse.tokens``).
+
+A request without the header is what the settings say, by default the public. A request with one is never
+taken for the public when the header proves nothing: it is refused in words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import ClassVar
+
+from anyio import to_thread
+from starlette.requests import HTTPConnection
+
+from graphql_api.errors import request_error
+from graphql_api.settings import ApiSettings
+from warehouse.reading import Viewer
+from warehouse.settings import Home
+from warehouse.tokens import TokenLog
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+#: What RFC 6750 calls a token that is wrong, revoked or expired.
+_INVALID = 'Bearer realm="union7510", error="invalid_token"'
+#: Longer than any token; JSON Web Tokens with many claims have some thousand characters.
+_LENGTH_MAXIMUM = 8_192
+
+
+class Unauthenticated(Exception):
+    """The header proves no role: status 401. The message says why and what would pass."""
+
+    status = 401
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": _INVALID}
+
+    @property
+    def payload(self) -> dict[str, object]:
+        """The answer, in GraphQL's form."""
+        return request_error(str(self), "UNAUTHENTICATED")
+
+
+class Authentication:
+    """Knows who asks; for several threads, and for every request anew, so that revoking works at once."""
+
+    def __init__(self, home: Home, settings: ApiSettings) -> None:
+        self._tokens = TokenLog(home)
+        self._without_token = settings.viewer
+
+    async def viewer(self, connection: HTTPConnection) -> Viewer:
+        """The viewer of an HTTP request or a WebSocket's handshake.
+
+        Raises:
+            Unauthenticated: there is a header, and it proves nothing.
+        """
+        headers = connection.headers.getlist("authorization")
+        if len(headers) > 1:
+            raise Unauthenticated(
+                "the request has several Authorization headers; send one / 请只发送一个令牌"
+            )
+        return await self.viewer_of_header(headers[0] if headers else None)
+
+    async def viewer_of_header(self, authorization: str | None) -> Viewer:
+        """The same of a header's value, or of what a WebSocket's client sends in its place.
+
+        Raises:
+            Unauthenticated: it proves nothing.
+        """
+        if authorization is None:
+            return self._without_token
+        match = _BEARER.fullmatch(authorization.strip())
+        if match is None or len(authorization) > _LENGTH_MAXIMUM:
+            raise Unauthenticated(
+                "the Authorization header is not of the form “Bearer <token>”; send a token like that, or no "
+                "such header for what everybody may see / 请求头 Authorization 的格式应为“Bearer <令牌>”"
+            )
+        return await to_thread.run_sync(self._viewer_of_token, match[1])
+
+    def _viewer_of_token(self, secret: str) -> Viewer:
+        found = self._tokens.recognise(secret)
+        if found is None:
+            raise Unauthenticated(
+                "the token is not known here; it may be mistyped, or of another server / 令牌无效，请核对"
+            )
+        state = found.state(dt.datetime.now(dt.UTC))
+        if state != "valid":
+            said = {"revoked": "was revoked / 令牌已被撤销", "expired": "has expired / 令牌已过期"}[state]
+            raise Unauthenticated(f"token {found.id} {said}；`union7510 token create` makes a new one")
+        return found.viewer

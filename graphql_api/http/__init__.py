@@ -1,0 +1,4 @@
+"""HTTP around GraphQL: media types, parameters, status codes.
+
+What belongs here: all that would be otherwise over another transport. What does not: GraphQL (``execution``).
+"""
