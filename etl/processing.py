@@ -76,7 +76,7 @@ def check_landed(
     paths = {one.return_id: landing.landed(one) for one in receptions}
     documents: list[dict[str, Any]] = []
     with ReadingRoom(catalog) as room:
-        reads = room.read_all(_requests(home, catalog, receptions))
+        reads = room.read_all(requests(home, catalog, receptions))
         for batch_of_returns in _batches(reads, len(receptions), progress):
             folder = lake.begin()
             batch = check_returns(catalog, batch_of_returns, folder)
@@ -91,7 +91,8 @@ def check_landed(
     return documents
 
 
-def _requests(home: Home, catalog: Catalog, receptions: Iterable[Reception]) -> Iterator[ReadRequest]:
+def requests(home: Home, catalog: Catalog, receptions: Iterable[Reception]) -> Iterator[ReadRequest]:
+    """What a reading room needs of landed returns, with what was decided about them."""
     landing, bearing = Landing(home), Bearing.today(home, catalog)
     for one in receptions:
         yield ReadRequest(

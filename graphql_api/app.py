@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.authentication import Authentication
+from graphql_api.downloads import Downloads
 from graphql_api.execution import Executor
 from graphql_api.generations import Generations
 from graphql_api.http.endpoint import GraphQLEndpoint
@@ -104,6 +105,7 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", measured),
+            *Downloads(generations, runner, authentication).routes,
             Mount("/graphiql", StaticFiles(directory=ASSETS, check_dir=False)),
             *DashboardPage().routes(),
         ],

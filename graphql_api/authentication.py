@@ -17,10 +17,11 @@ from anyio import to_thread
 from starlette.requests import HTTPConnection
 
 from graphql_api.errors import request_error
+from graphql_api.identity_provider import BadToken, IdentityProvider
 from graphql_api.settings import ApiSettings
 from warehouse.reading import Viewer
 from warehouse.settings import Home
-from warehouse.tokens import TokenLog
+from warehouse.tokens import PREFIX, TokenLog
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 #: What RFC 6750 calls a token that is wrong, revoked or expired.
@@ -47,6 +48,7 @@ class Authentication:
     def __init__(self, home: Home, settings: ApiSettings) -> None:
         self._tokens = TokenLog(home)
         self._without_token = settings.viewer
+        self._provider = IdentityProvider(settings) if settings.oidc_issuer else None
 
     async def viewer(self, connection: HTTPConnection) -> Viewer:
         """The viewer of an HTTP request or a WebSocket's handshake.
@@ -78,6 +80,11 @@ class Authentication:
         return await to_thread.run_sync(self._viewer_of_token, match[1])
 
     def _viewer_of_token(self, secret: str) -> Viewer:
+        if self._provider is not None and not secret.startswith(PREFIX):
+            try:
+                return self._provider.viewer(secret)
+            except BadToken as error:
+                raise Unauthenticated(f"the token proves no role: {error} / 令牌无效，请重新登录") from None
         found = self._tokens.recognise(secret)
         if found is None:
             raise Unauthenticated(

@@ -10,7 +10,9 @@ from decimal import Decimal
 import strawberry
 
 from graphql_api.enums import Comparison, Dimension, Horizon, UnitKind
+from graphql_api.nodes import Node, node_id
 from graphql_api.scalars import YearMonth
+from warehouse.catalog import load_catalog
 from warehouse.reading import catalogue
 
 _CODE = "Code of the catalog (代码)."
@@ -19,7 +21,7 @@ _ENGLISH = "English name (英文名称)."
 
 
 @strawberry.type(description="One of the ten measures of the programme (举措).")
-class Measure:
+class Measure(Node):
     """A measure and its indicators."""
 
     number: int = strawberry.field(description="Number of the measure, from 1 (序号).")
@@ -31,7 +33,7 @@ class Measure:
 
 
 @strawberry.type(description="One figure of the programme: what it counts and what is aimed at (指标).")
-class Indicator:
+class Indicator(Node):
     """An indicator as the catalog of the publication declares it."""
 
     code: strawberry.ID = strawberry.field(description=_CODE)
@@ -60,7 +62,7 @@ class Indicator:
 
 
 @strawberry.type(description="A reporting unit: a county, district, zone, or the city's own level (单位).")
-class Unit:
+class Unit(Node):
     """A unit; its host is the county or district in which a zone lies."""
 
     code: strawberry.ID = strawberry.field(description="GB/T 2260 code, or one like it (单位代码).")
@@ -78,7 +80,7 @@ class Unit:
 
 
 @strawberry.type(description="A key industry chain of the programme (重点产业链).")
-class Chain:
+class Chain(Node):
     """A chain."""
 
     code: strawberry.ID = strawberry.field(description=_CODE)
@@ -88,7 +90,7 @@ class Chain:
 
 
 @strawberry.type(description="An advanced-manufacturing cluster of the programme (产业集群).")
-class Cluster:
+class Cluster(Node):
     """A cluster."""
 
     code: strawberry.ID = strawberry.field(description=_CODE)
@@ -104,6 +106,14 @@ class Programme:
     first_month: YearMonth = strawberry.field(description="First month that counts (起始月).")
     last_month: YearMonth = strawberry.field(description="Last month that counts (截止月).")
     years: list[int] = strawberry.field(description="Its years, ascending (年度).")
+    months: list[YearMonth] = strawberry.field(description="Its months, ascending (全部月份).")
+    data_through: YearMonth | None = strawberry.field(
+        description="Last month of which something has been reported; null before any (数据截止月)."
+    )
+    time_zone: str = strawberry.field(description="The time zone of its days (时区).")
+    small_number_maximum: int = strawberry.field(
+        description="The largest value that is hidden of a sensitive indicator (小数值上限)."
+    )
 
 
 class CodeLists:
@@ -111,13 +121,23 @@ class CodeLists:
 
     def __init__(self, lists: catalogue.Catalogue) -> None:
         self.catalogue = lists
+        declared = load_catalog().programme
         self.programme = Programme(
             first_month=YearMonth(lists.months[0]),
             last_month=YearMonth(lists.months[-1]),
             years=sorted({month.year for month in lists.months}),
+            months=[YearMonth(month) for month in lists.months],
+            data_through=None if lists.data_through is None else YearMonth(lists.data_through),
+            time_zone=declared.time_zone,
+            small_number_maximum=declared.small_number_maximum,
         )
         self.measures = {
-            each.number: Measure(number=each.number, name_zh=each.name_zh, name_en=each.name_en)
+            each.number: Measure(
+                id=node_id("Measure", each.number),
+                number=each.number,
+                name_zh=each.name_zh,
+                name_en=each.name_en,
+            )
             for each in lists.measures
         }
         self.indicators = {each.code: self._indicator(each) for each in lists.indicators}
@@ -127,6 +147,7 @@ class CodeLists:
                 self.units[unit.code].host = self.units[unit.host]
         self.chains = {
             each.code: Chain(
+                id=node_id("Chain", each.code),
                 code=strawberry.ID(each.code),
                 name_zh=each.name_zh,
                 name_en=each.name_en,
@@ -136,6 +157,7 @@ class CodeLists:
         }
         self.clusters = {
             each.code: Cluster(
+                id=node_id("Cluster", each.code),
                 code=strawberry.ID(each.code),
                 name_zh=each.name_zh,
                 name_en=each.name_en,
@@ -151,6 +173,7 @@ class CodeLists:
     def _indicator(self, each: catalogue.Indicator) -> Indicator:
         measure = self.measures[each.measure]
         indicator = Indicator(
+            id=node_id("Indicator", each.code),
             code=strawberry.ID(each.code),
             name_zh=each.name_zh,
             name_en=each.name_en,
@@ -171,6 +194,7 @@ class CodeLists:
 
 def _unit(each: catalogue.Unit) -> Unit:
     return Unit(
+        id=node_id("Unit", each.code),
         code=strawberry.ID(each.code),
         name_zh=each.name_zh,
         name_en=each.name_en,

@@ -23,7 +23,7 @@ from graphql import (
 from graphql_api.context import Context
 from graphql_api.documents import Documents, InvalidDocument
 from graphql_api.errors import internal_error, presented, request_error
-from graphql_api.generations import Generations, StoppableSource
+from graphql_api.generations import Generations, OpenPublication, StoppableSource, unpublished
 from graphql_api.limits import check_limits
 from graphql_api.schema import core_schema
 from graphql_api.settings import ApiSettings
@@ -152,9 +152,12 @@ class Executor:
         try:
             with self._generations.open(viewer) as opened:
                 started(opened.source)
-                context = Context(opened.reading, opened.codes, self._generations)
-                return self._run(operation, context, request_id)
+                return self._run(operation, self._context(opened, started), request_id)
         except NoPublication as error:
+            if operation.type is OperationType.MUTATION:
+                # The first return is handed in before there is anything to read.
+                opened = unpublished(viewer)
+                return self._run(operation, self._context(opened, started), request_id)
             return Answer(request_error(str(error), "NO_PUBLICATION"), status=503)
         except Exception:
             # Whatever happens, the client gets a GraphQL answer.
@@ -163,6 +166,10 @@ class Executor:
             return Answer(
                 {"errors": [{"message": message, "extensions": internal_error(request_id)}]}, status=500
             )
+
+    def _context(self, opened: OpenPublication, started: Callable[[StoppableSource], object]) -> Context:
+        generations = self._generations
+        return Context(opened.reading, opened.codes, generations, generations.home, started)
 
     def _text(self, request: GraphQLRequest) -> str:
         if request.document_id is not None:
@@ -173,14 +180,15 @@ class Executor:
 
     def _run(self, operation: Operation, context: Context, request_id: str) -> Answer:
         request, document = operation.request, operation.document
-        result = execute_sync(
-            core_schema,
-            document,
-            context_value=context,
-            variable_values=dict(request.variables),
-            operation_name=request.operation_name,
-            hide_suggestions=not self._settings.introspection,
-        )
+        with context.closing:
+            result = execute_sync(
+                core_schema,
+                document,
+                context_value=context,
+                variable_values=dict(request.variables),
+                operation_name=request.operation_name,
+                hide_suggestions=not self._settings.introspection,
+            )
         if not result.errors:
             lasts = operation.type is not OperationType.MUTATION and context.lasting
             publication_id = context.reading.source.publication_id if lasts else None

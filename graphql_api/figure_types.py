@@ -10,7 +10,7 @@ import strawberry
 
 from graphql_api.code_lists import Chain, Cluster, CodeLists, Indicator, Unit
 from graphql_api.connections import Connection, connection
-from graphql_api.context import Context, Info, given
+from graphql_api.context import given
 from graphql_api.enums import Pace, ReportingState, ValueState
 from graphql_api.fields import resolved
 from graphql_api.return_types import After, First, Return, ReturnsById
@@ -66,18 +66,20 @@ class Contribution:
 class ContributionPages:
     """Rows behind the figures of one list: read for all of them with the first that is asked for."""
 
-    def __init__(self, spans: Sequence[coverage.Span], unit: str | None) -> None:
+    def __init__(
+        self, reading: Reading, codes: CodeLists, spans: Sequence[coverage.Span], unit: str | None
+    ) -> None:
+        self._reading = reading
+        self._codes = codes
         self._spans = spans
         self._unit = unit
         self._pages: dict[tuple[int, str | None], list[Connection[Contribution]]] = {}
 
-    def connection(
-        self, context: Context, number: int, first: int, after: str | None
-    ) -> Connection[Contribution]:
+    def connection(self, number: int, first: int, after: str | None) -> Connection[Contribution]:
         key = (first, after)
         if key not in self._pages:
-            pages = contributions.contributions(context.reading, self._spans, self._unit, *key)
-            self._pages[key] = _contributions(pages, context.reading, context.codes)
+            pages = contributions.contributions(self._reading, self._spans, self._unit, *key)
+            self._pages[key] = _contributions(pages, self._reading, self._codes)
         return self._pages[key][number]
 
 
@@ -118,14 +120,12 @@ class Progress:
     )
 
     @resolved(
-        description="The accepted rows behind the number, by date, down to workbook, sheet and row. For the "
-        "city union only; for the public an error with the code FORBIDDEN (明细)."
+        description="The accepted rows behind the number, by date, ledger, return, sheet and row. For the "
+        "city union, and of a unit's figure for that unit; others get an error with code FORBIDDEN (明细)."
     )
-    def contributions(
-        self, info: Info, first: First = 20, after: After = strawberry.UNSET
-    ) -> Connection[Contribution]:
+    def contributions(self, first: First = 20, after: After = strawberry.UNSET) -> Connection[Contribution]:
         """A page of rows."""
-        return self.pages.connection(info.context, self.number, first, given(after))
+        return self.pages.connection(self.number, first, given(after))
 
 
 @strawberry.type(description="One group of a breakdown; dimensions that were not asked for are null (分组).")
@@ -221,10 +221,10 @@ class Reporting:
     )
 
 
-def progress_types(found: Sequence[progress.Progress], codes: CodeLists) -> list[Progress]:
+def progress_types(found: Sequence[progress.Progress], reading: Reading, codes: CodeLists) -> list[Progress]:
     """Progress as GraphQL objects; rows behind them are read for all at once."""
     spans = [coverage.Span(each.indicator.code, each.first, each.through) for each in found]
-    pages = ContributionPages(spans, found[0].unit if found else None)
+    pages = ContributionPages(reading, codes, spans, found[0].unit if found else None)
     return [
         Progress(
             pages=pages,

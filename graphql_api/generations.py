@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from graphql_api.code_lists import CodeLists
-from warehouse.publications import PublicationStore, Reader, Readers
+from warehouse.catalog import load_catalog
+from warehouse.publications import NoPublication, PublicationStore, Reader, Readers
 from warehouse.reading import Reading, Viewer
-from warehouse.reading.catalogue import load_catalogue
+from warehouse.reading.catalogue import declared_catalogue, load_catalogue
 from warehouse.reading.publication import Publication, publication
+from warehouse.settings import Home
 
 #: Code lists of so many publications are kept.
 _KEPT = 8
@@ -20,6 +24,19 @@ _KEPT = 8
 
 class Stopped(Exception):
     """The request was stopped because it took too long."""
+
+
+class _NothingPublished:
+    """In place of a source where there is none yet."""
+
+    publication_id = ""
+
+    def query(self, *_: Any) -> list[dict[str, Any]]:
+        """Raises: NoPublication: always."""
+        raise NoPublication
+
+    def stop(self) -> None:
+        """Nothing runs."""
 
 
 class StoppableSource:
@@ -41,6 +58,12 @@ class StoppableSource:
         if self._stopped:
             raise Stopped
         return self._reader.query(sql, parameters)
+
+    def arrow(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pa.Table:
+        """Raises: Stopped: the request was stopped before."""
+        if self._stopped:
+            raise Stopped
+        return self._reader.arrow(sql, parameters)
 
     def stop(self) -> None:
         with self._lock:
@@ -67,7 +90,7 @@ class Generations:
     """All publications of a home; for several threads."""
 
     def __init__(self, store: PublicationStore) -> None:
-        self._store = store
+        self.store = store
         self._readers = Readers(store)
         # A publication never changes. Two threads that both miss do the same work twice, and agree.
         self._codes: dict[str, CodeLists] = {}
@@ -75,13 +98,14 @@ class Generations:
         self._current: tuple[tuple[int, int], str | None] | None = None
 
     @contextmanager
-    def open(self, viewer: Viewer) -> Iterator[OpenPublication]:
-        """The publication that is current now, as a viewer reads it.
+    def open(self, viewer: Viewer, publication_id: str | None = None) -> Iterator[OpenPublication]:
+        """The named publication, or the one that is current now, as a viewer reads it.
 
         Raises:
-            NoPublication: there is none yet.
+            NoPublication: none is named and there is none yet.
+            PublicationNotFound: there is none with this id.
         """
-        with self._readers.open() as reader:
+        with self._readers.open(publication_id) as reader:
             source = StoppableSource(reader)
             try:
                 codes = self._code_lists(source)
@@ -89,10 +113,15 @@ class Generations:
             finally:
                 source.close()
 
+    @property
+    def home(self) -> Home:
+        """Where the publications lie."""
+        return self.store.home
+
     def current_id(self) -> str | None:
         """Id of the current publication, None before the first; quick enough for every request."""
         try:
-            stat = self._store.pointer.stat()
+            stat = self.store.pointer.stat()
         except FileNotFoundError:
             return None
         # The pointer is replaced, never written: another file, another state.
@@ -100,12 +129,12 @@ class Generations:
         known = self._current
         if known is None or known[0] != state:
             # Read after the look: what is newer than the state is found again by the next look.
-            known = self._current = (state, self._store.current_id())
+            known = self._current = (state, self.store.current_id())
         return known[1]
 
     def ids(self) -> Sequence[str]:
         """Ids of all publications, the newest first."""
-        return self._store.ids()[::-1]
+        return self.store.ids()[::-1]
 
     def publication(self, publication_id: str) -> Publication:
         """What a publication says of itself.
@@ -113,7 +142,7 @@ class Generations:
         Raises:
             PublicationNotFound: there is none with this id.
         """
-        path = self._store.path(publication_id)
+        path = self.store.path(publication_id)
         known = self._publications.get(path.stem)
         if known is None:
             with self._readers.open(publication_id) as reader:
@@ -131,3 +160,10 @@ class Generations:
                 self._codes.pop(next(iter(self._codes)), None)
             self._codes[source.publication_id] = codes
         return codes
+
+
+def unpublished(viewer: Viewer) -> OpenPublication:
+    """What is known before the first publication: the code lists that the catalog declares."""
+    codes = CodeLists(declared_catalogue(load_catalog()))
+    source: Any = _NothingPublished()
+    return OpenPublication(source, Reading(source, viewer, codes.catalogue), codes)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
+from graphql_api.catalogue_types import (
+    Ledger,
+    Rule,
+    Word,
+    ledger_types,
+    rule_types,
+    word_types,
+)
+from graphql_api.change_types import Change, change_types
 from graphql_api.code_lists import Chain, Cluster, Indicator, Measure, Programme, Unit
 from graphql_api.connections import Connection, connection
 from graphql_api.context import Context, Info, given
@@ -22,6 +32,7 @@ from graphql_api.figure_types import (
     reporting_type,
     series_type,
 )
+from graphql_api.nodes import Node
 from graphql_api.return_types import (
     After,
     First,
@@ -33,11 +44,13 @@ from graphql_api.return_types import (
     unassigned_return_type,
 )
 from graphql_api.scalars import YearMonth
+from graphql_api.viewer_types import Viewer, viewer_type
 from warehouse.publications import PublicationNotFound
 from warehouse.reading import (
     InputProblem,
     breakdown,
     cells,
+    changes,
     progress,
     publication,
     reporting,
@@ -45,7 +58,7 @@ from warehouse.reading import (
     series,
 )
 from warehouse.reading.pages import decode_cursor, encode_cursor, page
-from warehouse.reading.problems import check_page_size
+from warehouse.reading.problems import PAGE_MAXIMUM, check_page_size
 
 _UNIT = "Code of a unit as `units` lists it; left out, the whole city (单位代码)."
 IndicatorCode = Annotated[
@@ -54,16 +67,21 @@ IndicatorCode = Annotated[
 ]
 UnitCode = Annotated[strawberry.ID | None, strawberry.argument(description=_UNIT)]
 FromMonth = Annotated[YearMonth, strawberry.argument(name="from", description="First month (起始月).")]
+AsOf = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(
+        description="Id of an earlier publication to read instead of the current one (发布版本编号)."
+    ),
+]
 ToMonth = Annotated[YearMonth, strawberry.argument(description="Last month (截止月).")]
 
 
 @strawberry.type(
     description="One immutable state of the warehouse; a new one goes live whole or not at all (发布版本)."
 )
-class Publication:
+class Publication(Node):
     """A publication."""
 
-    id: strawberry.ID = strawberry.field(description="Number of the publication, ascending (编号).")
     published_at: dt.datetime = strawberry.field(description="When it was built (发布时间).")
     data_through: YearMonth | None = strawberry.field(
         description="Last month of which something has been reported; null before any (数据截止月)."
@@ -149,6 +167,79 @@ class Query:
     def programme(self, info: Info) -> Programme:
         """The frame."""
         return info.context.codes.programme
+
+    @resolved(
+        description="What changed in the figures of single months between two publications: the whole city "
+        "before its units, then by indicator and month. Of sensitive indicators those who may not see small "
+        "numbers get the city's changes only (数据变动)."
+    )
+    def changes(
+        self,
+        info: Info,
+        from_: Annotated[
+            strawberry.ID,
+            strawberry.argument(name="from", description="Id of the publication before (起始版本)."),
+        ],
+        to: Annotated[strawberry.ID, strawberry.argument(description="Id of the one after (截止版本).")],
+        first: First = 100,
+        after: After = strawberry.UNSET,
+    ) -> Connection[Change]:
+        """A page of changes."""
+        context = info.context
+        store = context.generations.store
+        found = changes.changes(store, context.reading.viewer, from_, to, first, given(after))
+        return connection(found, change_types(context, from_, to))
+
+    @resolved(description="Who asks, by the token of the request (当前用户).")
+    def me(self, info: Info) -> Viewer:
+        """The viewer."""
+        return viewer_type(info.context.reading.viewer, info.context.codes)
+
+    @resolved(description="The ledgers that units report, in catalog order (台账).")
+    def ledgers(self, info: Info) -> list[Ledger]:
+        """All ledgers."""
+        return ledger_types(info.context.reading, info.context.codes)
+
+    @resolved(description="The register of checks, in its order (校验规则).")
+    def rules(self) -> list[Rule]:
+        """All rules."""
+        return rule_types()
+
+    @resolved(description="What the values of enums are called, in the order of values (枚举值名称).")
+    def words(
+        self,
+        enum: Annotated[
+            str | None, strawberry.argument(description="Those of this enum only (枚举).")
+        ] = strawberry.UNSET,
+    ) -> list[Word]:
+        """Some or all words."""
+        return word_types(given(enum))
+
+    @resolved(description="The object with a global id; null when there is none (按编号查询).")
+    def node(
+        self,
+        info: Info,
+        id: Annotated[  # noqa: A002 - Relay's name
+            strawberry.ID, strawberry.argument(description="Global id (全局编号).")
+        ],
+    ) -> Node | None:
+        """One object."""
+        return find_nodes(info.context, [id])[0]
+
+    @resolved(
+        description="The objects with these global ids, in the order of the ids; null where there is none "
+        "(按编号批量查询)."
+    )
+    def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID],
+            strawberry.argument(description="Global ids, at most 200 (全局编号)."),
+        ],
+    ) -> list[Node | None]:
+        """Several objects."""
+        return find_nodes(info.context, ids)
 
     @resolved(description="The ten measures of the programme (举措).")
     def measures(self, info: Info) -> list[Measure]:
@@ -239,13 +330,14 @@ class Query:
             int | None, strawberry.argument(description="Indicators of this measure only (举措序号).")
         ] = strawberry.UNSET,
         unit: UnitCode = strawberry.UNSET,
+        publication: AsOf = strawberry.UNSET,
     ) -> list[Progress]:
         """Progress of some or all indicators."""
-        context = info.context
+        at = info.context.at(given(publication))
         found = progress.progress(
-            context.reading, year, given(through), given(indicators), given(measure), given(unit)
+            at.reading, year, given(through), given(indicators), given(measure), given(unit)
         )
-        return progress_types(found, context.codes)
+        return progress_types(found, at.reading, at.codes)
 
     @resolved(
         description="One indicator cut by one or two dimensions, over a span of months. Every group of the "
@@ -266,12 +358,13 @@ class Query:
         order: Annotated[
             Order | None, strawberry.argument(description="The order of the groups (排序).")
         ] = Order.CODE_LIST,
+        publication: AsOf = strawberry.UNSET,
     ) -> Breakdown:
         """A breakdown."""
-        context = info.context
+        at = info.context.at(given(publication))
         where = given(filter)
         found = breakdown.breakdown(
-            context.reading,
+            at.reading,
             indicator,
             by,
             from_,
@@ -279,7 +372,7 @@ class Query:
             None if where is None else where.as_reading(),
             order or Order.CODE_LIST,
         )
-        return breakdown_type(found, context.codes)
+        return breakdown_type(found, at.codes)
 
     @resolved(description="One indicator month by month, no month missing (时间序列).")
     def series(
@@ -295,21 +388,23 @@ class Query:
                 description="The value since the start of the horizon instead of the month's own (是否累计)."
             ),
         ] = False,
+        publication: AsOf = strawberry.UNSET,
     ) -> Series:
         """A series."""
-        context = info.context
-        found = series.series(context.reading, indicator, from_, to, given(unit), cumulative=cumulative)
-        return series_type(found, context.codes)
+        at = info.context.at(given(publication))
+        found = series.series(at.reading, indicator, from_, to, given(unit), cumulative=cumulative)
+        return series_type(found, at.codes)
 
     @resolved(description="Which units have reported which ledgers of a month, and when (月度上报).")
     def reporting(
         self,
         info: Info,
         period: Annotated[YearMonth, strawberry.argument(description="The month (统计月份).")],
+        publication: AsOf = strawberry.UNSET,
     ) -> Reporting:
         """A month's reporting."""
-        context = info.context
-        return reporting_type(reporting.reporting(context.reading, period), context.reading, context.codes)
+        at = info.context.at(given(publication))
+        return reporting_type(reporting.reporting(at.reading, period), at.reading, at.codes)
 
     @resolved(description="Returns of known unit and month, the newest first (报表).")
     def returns(
@@ -326,14 +421,13 @@ class Query:
         ] = strawberry.UNSET,
         first: First = 20,
         after: After = strawberry.UNSET,
+        publication: AsOf = strawberry.UNSET,
     ) -> Connection[Return]:
         """A page of returns."""
-        context = info.context
-        found = returns.returns(
-            context.reading, given(unit), given(period), given(status), first, given(after)
-        )
-        details = ReturnDetails([each.id for each in found.items])
-        return connection(found, lambda each: return_type(each, context.codes, details))
+        at = info.context.at(given(publication))
+        found = returns.returns(at.reading, given(unit), given(period), given(status), first, given(after))
+        details = ReturnDetails(at.reading, [each.id for each in found.items])
+        return connection(found, lambda each: return_type(each, at.codes, details))
 
     @resolved(
         name="return",
@@ -358,8 +452,47 @@ class Query:
         """A page of them."""
         context = info.context
         found = returns.unassigned_returns(context.reading, first, given(after))
-        details = ReturnDetails([each.id for each in found.items])
+        details = ReturnDetails(context.reading, [each.id for each in found.items])
         return connection(found, lambda each: unassigned_return_type(each, context.codes, details))
+
+
+def find_nodes(context: Context, ids: Sequence[str]) -> list[Node | None]:
+    """The objects with these ids; the returns among them are read together.
+
+    Raises:
+        InputProblem: there are more than a page holds.
+    """
+    if len(ids) > PAGE_MAXIMUM:
+        raise InputProblem("ids", len(ids), f"at most {PAGE_MAXIMUM} ids, in several requests")
+    codes = context.codes
+    by_code: dict[str, Node] = {
+        each.id: each
+        for some in (codes.measures, codes.indicators, codes.units, codes.chains, codes.clusters)
+        for each in some.values()
+    }
+    if any(one.startswith("Ledger:") for one in ids):
+        by_code |= {each.id: each for each in ledger_types(context.reading, codes)}
+    if any(one.startswith("Rule:") for one in ids):
+        by_code |= {each.id: each for each in rule_types()}
+    return_ids = [one for one in ids if one.startswith("R") and one[1:].isdecimal()]
+    if return_ids:
+        details = ReturnDetails(context.reading, return_ids)
+        by_code |= {
+            each.id: return_type(each, codes, details)
+            for each in returns.returns_by_id(context.reading, return_ids).values()
+        }
+        by_code |= {
+            each.id: unassigned_return_type(each, codes, details)
+            for each in returns.unassigned_by_id(context.reading, return_ids)
+        }
+    return [by_code.get(one) or _publication_node(context, one) for one in ids]
+
+
+def _publication_node(context: Context, publication_id: str) -> Publication | None:
+    # Only the id as it is told: a shorter spelling is no id.
+    if publication_id not in context.generations.ids():
+        return None
+    return _publication(context.generations.publication(publication_id), context)
 
 
 def current_publication(context: Context) -> Publication:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import strawberry
 
 from graphql_api.code_lists import CodeLists, Unit
 from graphql_api.connections import Connection, connection
-from graphql_api.context import Info, given
+from graphql_api.context import given
 from graphql_api.enums import DecisionKind, ReturnStatus, Severity
 from graphql_api.fields import resolved
+from graphql_api.nodes import Node
 from graphql_api.scalars import YearMonth
 from warehouse.reading import Reading, decisions, issues, returns
 from warehouse.reading.pages import Page
@@ -91,33 +92,46 @@ class Decision:
     ended: Ending | None = strawberry.field(description="What undid it; null while nothing has (撤销).")
 
 
+class Details(Protocol):
+    """What belongs to a return, and is read when it is asked for."""
+
+    def issues(
+        self, return_id: str, severity: Severity | None, first: int, after: str | None
+    ) -> Connection[Issue]:
+        """A page of its issues."""
+
+    def decisions(self, return_id: str) -> list[Decision]:
+        """What was decided about it."""
+
+
 class ReturnDetails:
     """What belongs to the returns of one list: read for all of them with the first that is asked for."""
 
-    def __init__(self, ids: Sequence[str]) -> None:
+    def __init__(self, reading: Reading, ids: Sequence[str]) -> None:
+        self._reading = reading
         self._ids = ids
         self._pages: dict[tuple[Severity | None, int, str | None], dict[str, Page[issues.Issue]]] = {}
         self._decisions: dict[str, tuple[decisions.Decision, ...]] | None = None
 
     def issues(
-        self, reading: Reading, return_id: str, severity: Severity | None, first: int, after: str | None
+        self, return_id: str, severity: Severity | None, first: int, after: str | None
     ) -> Connection[Issue]:
         key = (severity, first, after)
         if key not in self._pages:
-            self._pages[key] = issues.issues(reading, self._ids, *key)
+            self._pages[key] = issues.issues(self._reading, self._ids, *key)
         return connection(self._pages[key][return_id], _issue)
 
-    def decisions(self, reading: Reading, return_id: str) -> list[Decision]:
+    def decisions(self, return_id: str) -> list[Decision]:
         if self._decisions is None:
-            self._decisions = decisions.decisions(reading, self._ids)
+            self._decisions = decisions.decisions(self._reading, self._ids)
         return [_decision(each) for each in self._decisions[return_id]]
 
 
 @strawberry.type(description="One file of one unit and month, as it was received and checked (报表).")
-class Return:
+class Return(Node):
     """A return of known unit and month."""
 
-    details: strawberry.Private[ReturnDetails]
+    details: strawberry.Private[Details]
     id: strawberry.ID = strawberry.field(description="Id, in the order of reception (编号).")
     unit: Unit = strawberry.field(description="The unit that reports (填报单位).")
     period: YearMonth = strawberry.field(description="The month reported on (统计月份).")
@@ -144,30 +158,29 @@ class Return:
     @resolved(description="The issues, in the order of the file (问题清单).")
     def issues(
         self,
-        info: Info,
         severity: OfSeverity = strawberry.UNSET,
         first: First = 50,
         after: After = strawberry.UNSET,
     ) -> Connection[Issue]:
         """A page of issues."""
-        return self.details.issues(info.context.reading, self.id, given(severity), first, given(after))
+        return self.details.issues(self.id, given(severity), first, given(after))
 
     @resolved(
         description="What was decided about it, in force or not, in the order of deciding: locks of its "
         "month from before it, waivers, withdrawals, corrections of its unit and month (决定)."
     )
-    def decisions(self, info: Info) -> list[Decision]:
+    def decisions(self) -> list[Decision]:
         """All of them."""
-        return self.details.decisions(info.context.reading, self.id)
+        return self.details.decisions(self.id)
 
 
 @strawberry.type(
     description="A file of which the unit or the month is unknown; it is always rejected (未能识别的报表)."
 )
-class UnassignedReturn:
+class UnassignedReturn(Node):
     """A return that belongs to no unit or month."""
 
-    details: strawberry.Private[ReturnDetails]
+    details: strawberry.Private[Details]
     id: strawberry.ID = strawberry.field(description="Id, in the order of reception (编号).")
     unit: Unit | None = strawberry.field(description="The unit, where only the month is unknown (填报单位).")
     period: YearMonth | None = strawberry.field(
@@ -184,13 +197,12 @@ class UnassignedReturn:
     @resolved(description="The issues: why the unit or the month is not known (问题清单).")
     def issues(
         self,
-        info: Info,
         severity: OfSeverity = strawberry.UNSET,
         first: First = 50,
         after: After = strawberry.UNSET,
     ) -> Connection[Issue]:
         """A page of issues."""
-        return self.details.issues(info.context.reading, self.id, given(severity), first, given(after))
+        return self.details.issues(self.id, given(severity), first, given(after))
 
 
 class ReturnsById:
@@ -205,7 +217,7 @@ class ReturnsById:
     def get(self, return_id: str) -> Return | None:
         """The return; None when it is unknown, or of an unknown unit or month."""
         if self._found is None:
-            details = ReturnDetails(self._ids)
+            details = ReturnDetails(self._reading, self._ids)
             self._found = {
                 each.id: return_type(each, self._codes, details)
                 for each in returns.returns_by_id(self._reading, self._ids).values()

@@ -49,7 +49,7 @@ class Runner:
             OperationRefused: the operation is of another type than those allowed.
             TooMany: too many operations wait already.
         """
-        return await self._in_thread(
+        return await self.in_thread(
             lambda started: finish(
                 self._executor.execute(request, viewer, request_id, started, allowed=allowed)
             )
@@ -62,7 +62,7 @@ class Runner:
             CannotBeExecuted: there is none, it is not valid, or asks for too much.
             TooMany: too many operations wait already.
         """
-        return await self._in_thread(lambda _: self._executor.operation(request, request_id))
+        return await self.in_thread(lambda _: self._executor.operation(request, request_id))
 
     async def run(self, operation: Operation, viewer: Viewer, request_id: str) -> Answer:
         """The answer to an operation; see ``Executor.run``.
@@ -70,11 +70,16 @@ class Runner:
         Raises:
             TooMany: too many operations wait already.
         """
-        return await self._in_thread(
+        return await self.in_thread(
             lambda started: self._executor.run(operation, viewer, request_id, started)
         )
 
-    async def _in_thread(self, work: Callable[[Callable[[StoppableSource], None]], Result]) -> Result:
+    async def in_thread(self, work: Callable[[Callable[[StoppableSource], None]], Result]) -> Result:
+        """What ``work`` gives, which is to tell of the source that it reads, so that it can be stopped.
+
+        Raises:
+            TooMany: too many operations wait already.
+        """
         if self._inside >= self._most:
             raise TooMany(
                 f"{self._waiting} operations are waiting already; send this one again in some seconds",

@@ -6,12 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any, NewType
+from typing import Any, NewType, NoReturn
 from zoneinfo import ZoneInfo
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from graphql_api.uploads import UploadedFile
 from warehouse.catalog import load_catalog
 from warehouse.reading.figures import decimal_text
 from warehouse.reading.problems import InputProblem, month_text
@@ -56,7 +57,26 @@ def _datetime_text(moment: dt.datetime) -> str:
     return moment.astimezone(ZoneInfo(load_catalog().programme.time_zone)).isoformat()
 
 
+def _uploaded(given: Any) -> UploadedFile:
+    """Raises: InputProblem: it is no file that came with the request."""
+    if isinstance(given, UploadedFile):
+        return given
+    raise InputProblem(
+        "", given, "a file sent as a GraphQL multipart request, with null in its place in the variables"
+    )
+
+
+def _never_written(_: object) -> NoReturn:
+    raise TypeError("files are handed in only")
+
+
 SCALARS: dict[object, ScalarDefinition] = {
+    UploadedFile: strawberry.scalar(
+        name="Upload",
+        description="A file of a multipart request (上传文件).",
+        serialize=_never_written,
+        parse_value=_uploaded,
+    ),
     YearMonth: strawberry.scalar(
         name="YearMonth",
         description="A month, such as `2024-03` (年月).",

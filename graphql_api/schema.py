@@ -6,12 +6,13 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
+from graphql_api.mutation import Mutation
 from graphql_api.query import Query
 from graphql_api.scalars import SCALARS
 from graphql_api.subscription import Subscription
 
 schema = strawberry.Schema(
-    query=Query, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS)
+    query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS)
 )
 
 #: The same for graphql-core, which executes; Strawberry has no public name for it.

@@ -22,6 +22,8 @@ class ApiSettings:
     viewer: Viewer = Viewer.PUBLIC
     #: Largest body, and longest query string.
     max_request_bytes: int = 100_000
+    #: Largest request with a file.
+    max_upload_bytes: int = 104_857_600
     #: Most lexical tokens of a document.
     max_tokens: int = 5_000
     #: Deepest nesting of fields.
@@ -59,6 +61,18 @@ class ApiSettings:
     #: Form of the log: ``text`` or ``json``.
     log: str = "text"
 
+    #: An OpenID Connect issuer whose tokens prove a role, as they name it; none when empty.
+    oidc_issuer: str = ""
+    #: For whom its tokens must be.
+    oidc_audience: str = ""
+    #: Its public keys, a JSON Web Key Set: an address, or a file.
+    oidc_keys: str = ""
+    #: The claim that names the role, and the one that names the code of the unit.
+    oidc_role_claim: str = "role"
+    oidc_unit_claim: str = "unit"
+    #: Which values of the claim mean which role, ``city=union-admins``; else the names of roles.
+    oidc_roles: str = ""
+
     @classmethod
     def from_environment(cls) -> ApiSettings:
         """Raises: SettingsError: a variable's value cannot be used."""
@@ -76,6 +90,8 @@ def _value(name: str, default: Any) -> Any:
             return _word(name, ("on", "off"), "on" if default else "off") == "on"
         case _, int():
             return _whole_number(name, default)
+        case _, str():
+            return _variable(name)[1] or default
     return tuple(Path(part) for part in _variable(name)[1].split(os.pathsep) if part)
 
 

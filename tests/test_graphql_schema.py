@@ -9,16 +9,20 @@ from graphql import (
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
+    find_breaking_changes,
     is_introspection_type,
+    is_required_argument,
     is_specified_scalar_type,
     print_ast,
 )
 
 from graphql_api.print_schema import printed_schema
 from graphql_api.schema import core_schema
+from warehouse.reading.words import words
 
 ROOT = Path(__file__).parent.parent
 OURS = build_schema(printed_schema())
@@ -39,6 +43,30 @@ def default(argument: GraphQLArgument) -> str | None:
     """The default as it is written in the schema."""
     node = argument.ast_node.default_value if argument.ast_node else None
     return print_ast(node) if node else None
+
+
+def test_nothing_that_was_released_is_broken() -> None:
+    """How to change this on purpose: see "Changing the schema" in docs/api.md."""
+    released = build_schema((ROOT / "schema.released.graphql").read_text(encoding="utf-8"))
+    assert [change.description for change in find_breaking_changes(released, OURS)] == []
+
+
+def test_every_value_of_an_enum_is_described() -> None:
+    for name, each in core_schema.type_map.items():
+        if isinstance(each, GraphQLEnumType) and not is_introspection_type(each):
+            listed = [word.value for word in words() if word.enum == name]
+            assert [*each.values] == listed
+            assert all(value.description for value in each.values.values())
+
+
+def test_every_argument_that_was_added_is_optional() -> None:
+    for name in ("Query", "Progress", "Return"):
+        found, wanted = OURS.type_map[name], CONTRACT.type_map[name]
+        assert isinstance(found, GraphQLObjectType)
+        assert isinstance(wanted, GraphQLObjectType)
+        for key, field in wanted.fields.items():
+            added = [*found.fields[key].args.items()][len(field.args) :]
+            assert not any(is_required_argument(its) for _, its in added)
 
 
 def test_the_checked_in_schema_is_the_printed_one() -> None:
@@ -62,7 +90,8 @@ def test_what_dashboards_rely_on_is_there(name: str) -> None:
         for key, field in wanted.fields.items():
             ours = found.fields[key]
             assert str(ours.type) == str(field.type)
-            assert [*ours.args] == [*field.args]
+            # What was added is optional and stands behind.
+            assert [*ours.args][: len(field.args)] == [*field.args]
             for argument, its in field.args.items():
                 assert str(ours.args[argument].type) == str(its.type)
                 assert default(ours.args[argument]) == default(its)
@@ -72,7 +101,7 @@ def test_what_dashboards_rely_on_is_there(name: str) -> None:
 def test_everything_is_described_in_both_languages(name: str) -> None:
     each = core_schema.type_map[name]
     described = {name: each.description}
-    if isinstance(each, GraphQLObjectType | GraphQLInputObjectType):
+    if isinstance(each, GraphQLObjectType | GraphQLInputObjectType | GraphQLInterfaceType):
         for key, field in each.fields.items():
             described[f"{name}.{key}"] = field.description
             for argument, its in getattr(field, "args", {}).items():

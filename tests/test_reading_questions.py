@@ -74,6 +74,10 @@ class Counting:
         self.statements += 1
         return self._source.query(sql, parameters)
 
+    def arrow(self, sql, parameters=None):  # type: ignore[no-untyped-def]
+        self.statements += 1
+        return self._source.arrow(sql, parameters)
+
 
 # Progress
 

@@ -81,6 +81,7 @@ class PublicationStore:
     """The publications folder of a home."""
 
     def __init__(self, home: Home) -> None:
+        self.home = home
         self.root = home.publications
         self.pointer = self.root / "CURRENT"
         self.log = Log(self.root)

@@ -21,6 +21,7 @@ from graphql_api.errors import request_error
 from graphql_api.execution import Answer, CannotBeExecuted, GraphQLRequest, OperationRefused
 from graphql_api.generations import Generations
 from graphql_api.http.finished import FinishedAnswers, FinishedResponse, finished
+from graphql_api.http.multipart import is_multipart, multipart_parameters
 from graphql_api.http.negotiation import (
     EVENTS_TYPE,
     JSON_TYPE,
@@ -34,6 +35,7 @@ from graphql_api.http.page import page
 from graphql_api.http.parameters import (
     Refused,
     check_content_type,
+    checked,
     from_json,
     from_query_string,
     is_json,
@@ -117,22 +119,41 @@ class GraphQLEndpoint:
         self, request: Request, viewer: Viewer, raw: bytes, request_id: str, key: _Key
     ) -> FinishedResponse | StreamingResponse:
         accept, by_get = request.headers.get("accept"), request.method != "POST"
-        allowed = _EXECUTED.get(request.method)
-        if allowed is None:
+        if request.method not in _EXECUTED:
             raise Refused(405, "GraphQL is asked by GET or POST", {"Allow": "GET, POST"})
         if by_get and not raw and prefers_html(accept):
             return page()
         media_type = EVENTS_TYPE if wants_events(accept) else negotiated(accept)
         if media_type is None:
             raise Refused(406, f"answers come as {RESPONSE_TYPE}, {JSON_TYPE} or {EVENTS_TYPE} only")
+        self._rate.count(client_of(request))
+        if not by_get and is_multipart(request.headers):
+            sizes = self._settings.max_upload_bytes, self._settings.max_request_bytes
+            async with multipart_parameters(request, *sizes) as parameters:
+                asked = checked(parameters)
+                return await self._executed(
+                    request, asked, viewer, request_id, key, negotiated(accept) or JSON_TYPE
+                )
         if by_get:
             asked = from_query_string(request, self._settings.max_request_bytes)
         else:
             check_content_type(request)
             asked = from_json(raw)
-        self._rate.count(client_of(request))
         if media_type == EVENTS_TYPE:
             return await self._streamed(request, asked, request_id)
+        return await self._executed(request, asked, viewer, request_id, key, media_type)
+
+    async def _executed(
+        self,
+        request: Request,
+        asked: GraphQLRequest,
+        viewer: Viewer,
+        request_id: str,
+        key: _Key,
+        media_type: str,
+    ) -> FinishedResponse:
+        by_get, raw = request.method != "POST", key[-1]
+        allowed = _EXECUTED[request.method]
         finish = partial(
             _finished, media_type, content_coding(request.headers.get("accept-encoding")), by_get
         )

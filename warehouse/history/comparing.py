@@ -198,6 +198,30 @@ def compare(
         raise PublicationNotFound(Path(str(error)).stem.removeprefix("warehouse-")) from None
 
 
+def compared_months(
+    store: PublicationStore, before: str, after: str, question: str, asked: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Asks about the figures that are not the same, without the returns behind them.
+
+    Args:
+        store: where the publications lie.
+        before: id of the one that the differences are told from.
+        after: id of the other.
+        question: SQL over ``compared_figures`` (``sql/figures.sql``), ``indicators`` and ``units``.
+        asked: its parameters.
+
+    Raises:
+        PublicationNotFound: one of them is not kept.
+    """
+    files = {_BEFORE: store.path(before), _AFTER: store.path(after)}
+    try:
+        with open_together(files) as connection:
+            _prepare_figures(connection, _columns(connection))
+            return records(connection, question, asked)
+    except FileNotFoundError as error:
+        raise PublicationNotFound(Path(str(error)).stem.removeprefix("warehouse-")) from None
+
+
 # Preparation
 
 
@@ -212,13 +236,21 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> Columns:
 
 def _prepare(connection: duckdb.DuckDBPyConnection, columns: Columns) -> None:
     """What the statements of ``sql/`` read besides the files, and what they leave for each other."""
+    for side, name in ((_BEFORE, "before"), (_AFTER, "after")):
+        connection.execute(f"CREATE TEMP VIEW events_{name} AS {_events(side, columns)}")
+        connection.execute(f"CREATE TEMP VIEW returns_{name} AS {_returns(side, columns)}")
+        connection.execute(f"CREATE TEMP VIEW decisions_{name} AS {_decisions(side, columns)}")
+    connection.execute(_read("returns"))
+    _prepare_figures(connection, columns)
+    connection.execute(_read("causes"))
+
+
+def _prepare_figures(connection: duckdb.DuckDBPyConnection, columns: Columns) -> None:
+    """The figures that differ, and the order of indicators and units: the later one's, then the earlier's."""
     has_status = all((side, "mart.indicator_status") in columns for side in (_BEFORE, _AFTER))
     months = "FROM {database}.mart.indicator_status" if has_status else _read("months")
     for side, name in ((_BEFORE, "before"), (_AFTER, "after")):
         connection.execute(f"CREATE TEMP VIEW months_{name} AS {months.format(database=side)}")
-        connection.execute(f"CREATE TEMP VIEW events_{name} AS {_events(side, columns)}")
-        connection.execute(f"CREATE TEMP VIEW returns_{name} AS {_returns(side, columns)}")
-        connection.execute(f"CREATE TEMP VIEW decisions_{name} AS {_decisions(side, columns)}")
     for table in ("indicators", "units"):
         key = identifier(table.removesuffix("s"))
         before, after = (f"{side}.core.{table}" for side in (_BEFORE, _AFTER))
@@ -226,8 +258,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, columns: Columns) -> None:
             f"CREATE TEMP VIEW {table} AS SELECT {key}, position FROM {after} UNION ALL"
             f" SELECT {key}, position FROM {before} ANTI JOIN {after} USING ({key})"
         )
-    for statement in ("returns", "figures", "causes"):
-        connection.execute(_read(statement))
+    connection.execute(_read("figures"))
 
 
 def _returns(side: str, columns: Columns) -> str:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from warehouse.catalog import Catalog
 from warehouse.reading.problems import InputProblem, check_code
 
 Query = Callable[[str], list[dict[str, Any]]]
@@ -192,6 +193,35 @@ def load_catalogue(query: Query) -> Catalogue:
         clusters=tuple(Cluster(**row) for row in query(_CLUSTERS)),
         months=tuple(row["month"] for row in query("SELECT month FROM core.months ORDER BY month")),
         data_through=publication["data_through"],
+    )
+
+
+def declared_catalogue(catalog: Catalog) -> Catalogue:
+    """The units, chains, clusters and months that the catalog declares, for before the first publication."""
+    return Catalogue(
+        measures=(),
+        indicators=(),
+        units=tuple(
+            Unit(
+                code=each.unit,
+                name_zh=each.name_zh,
+                name_en=each.name_en,
+                short_zh=each.short_zh,
+                short_en=each.short_en,
+                kind=UnitKind(each.kind),
+                host=each.host,
+                expected=each.files,
+            )
+            for each in catalog.units
+        ),
+        chains=tuple(
+            Chain(each.chain, each.name_zh, each.name_en, each.confirmed) for each in catalog.chains
+        ),
+        clusters=tuple(
+            Cluster(each.cluster, each.name_zh, each.name_en, each.confirmed) for each in catalog.clusters
+        ),
+        months=catalog.programme.months,
+        data_through=None,
     )
 
 

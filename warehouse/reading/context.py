@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from warehouse.catalog import load_catalog
 from warehouse.reading.catalogue import Catalogue, load_catalogue
 from warehouse.reading.viewer import Viewer
@@ -22,6 +24,8 @@ class Source(Protocol):
     def query(
         self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]: ...
+
+    def arrow(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> pa.Table: ...
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from warehouse.catalog import load_catalog
+from warehouse.catalog.model import Rule
 
 _HIDDEN = "…"
 #: What stands between the words of a file's name, and what is said of its month and edition.
@@ -60,6 +61,15 @@ def issue_for_all(row: dict[str, Any]) -> dict[str, Any]:
         "found": None,
         "message_zh": f"{place}：{meaning_zh}。应为：{expected_zh}。".removeprefix("："),
         "message_en": f"{place}: {meaning_en}. What passes: {expected_en}.".removeprefix(": "),
+    }
+
+
+def rule_for_all(rule: Rule) -> dict[str, str]:
+    """The words of a rule, with … for what they say of a certain cell."""
+    words: defaultdict[str, str] = defaultdict(lambda: _HIDDEN)
+    return {
+        name: getattr(rule, name).format_map(words)
+        for name in ("meaning_zh", "meaning_en", "expected_zh", "expected_en")
     }
 
 

@@ -63,8 +63,8 @@ def reporting(reading: Reading, period: dt.date, now: dt.date | None = None) -> 
         InputProblem: ``period`` is no month of the programme.
     """
     check_month("period", period, reading.catalogue.months)
-    rows = reading.source.query(_STATUS, {"period": period})
-    cells = tuple(_cell(row, now or today()) for row in rows)
+    rows = reading.source.query(_STATUS, {"period": period, "today": now or today()})
+    cells = tuple(map(_cell, rows))
     owed = [cell for cell in cells if cell.expected]
     return Reporting(
         period=period,
@@ -76,10 +76,10 @@ def reporting(reading: Reading, period: dt.date, now: dt.date | None = None) -> 
     )
 
 
-def _cell(row: dict[str, Any], now: dt.date) -> ReportingCell:
+def _cell(row: dict[str, Any]) -> ReportingCell:
     return ReportingCell(
         unit=row["unit"],
-        state=_state(row, now),
+        state=ReportingState(row["state"]),
         expected=row["expected"],
         late=bool(row["late"]),
         received_at=row["received_at"],
@@ -90,18 +90,19 @@ def _cell(row: dict[str, Any], now: dt.date) -> ReportingCell:
     )
 
 
-def _state(row: dict[str, Any], now: dt.date) -> ReportingState:
-    if row["return_id"] is not None:
-        if row["nil"]:
-            return ReportingState.NIL
-        return ReportingState.LATE if row["late"] else ReportingState.ON_TIME
-    if not row["expected"]:
-        return ReportingState.NOT_EXPECTED
-    return ReportingState.NOT_DUE if now <= row["due_on"] else ReportingState.AWAITED
-
-
-_STATUS = """
-    SELECT status.*
+#: What has come of a row of ``mart.reporting_status`` by the day ``$today``.
+STATE = """
+    CASE
+        WHEN return_id IS NOT NULL AND nil THEN 'NIL'
+        WHEN return_id IS NOT NULL AND late THEN 'LATE'
+        WHEN return_id IS NOT NULL THEN 'ON_TIME'
+        WHEN NOT expected THEN 'NOT_EXPECTED'
+        WHEN $today::DATE <= due_on THEN 'NOT_DUE'
+        ELSE 'AWAITED'
+    END
+"""
+_STATUS = f"""
+    SELECT status.*, {STATE} AS state
     FROM mart.reporting_status AS status
     JOIN core.units USING (unit)
     WHERE period = $period::DATE

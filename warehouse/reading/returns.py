@@ -114,6 +114,16 @@ def returns_by_id(reading: Reading, ids: Collection[str]) -> dict[str, Return]:
     return {each.id: each for each in _with_counts(reading, rows)}
 
 
+def unassigned_by_id(reading: Reading, ids: Collection[str]) -> list[UnassignedReturn]:
+    """The returns of unknown unit or month among ``ids``; two statements."""
+    rows = reading.source.query(
+        f"{_RETURNS} WHERE list_contains($ids::VARCHAR[], return_id) AND (unit IS NULL OR period IS NULL)",
+        {"ids": [*ids]},
+    )
+    counts = issue_counts(reading, [row["id"] for row in rows])
+    return [_unassigned(_shown(reading, row), counts.get(row["id"], ())) for row in rows]
+
+
 def _newest(
     reading: Reading,
     kind: str,

@@ -78,6 +78,11 @@ class Viewer:
         """Whether what stands in a return of the unit, or of an unknown one when None, is shown."""
         return self.role is Role.CITY or self._is(unit)
 
+    @property
+    def may_submit(self) -> bool:
+        """Whether returns may be handed in at all."""
+        return self.role in {Role.UNIT, Role.CITY}
+
     def may_submit_for(self, unit: str | None) -> bool:
         """Whether a return of the unit, or of one that is not known yet when None, may be handed in."""
         return self.role is Role.CITY or self._is(unit)
@@ -118,7 +123,7 @@ class Viewer:
         Raises:
             Forbidden: the viewer's role is neither a unit's nor the city's.
         """
-        if self.role not in {Role.UNIT, Role.CITY}:
+        if not self.may_submit:
             raise Forbidden(
                 "a return is handed in with a token of its unit or of the city union; send it as "
                 "Authorization: Bearer … / 报送报表需要本单位或市总工会的令牌，"
