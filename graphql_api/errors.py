@@ -23,6 +23,7 @@ from graphql import (
 from graphql_api.generations import Stopped
 from warehouse.reading import Forbidden, InputProblem
 from warehouse.reading.problems import shortened
+from warehouse.storage import Busy
 
 _logger = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ def _message_and_extensions(
             return _input_problem(cause, cause.argument or _argument(document, error))
         if isinstance(cause, Forbidden):
             return str(cause), {"code": "FORBIDDEN"}
+        if isinstance(cause, Busy):
+            return "another file is being received; send this one again in some seconds", {"code": "BUSY"}
         if isinstance(cause, Stopped | duckdb.InterruptException):
             return "the request took too long and was stopped; ask for less at a time", {"code": "TIMEOUT"}
     if isinstance(error, GraphQLSyntaxError):

@@ -49,7 +49,7 @@ from graphql_api.observing.tracing import span
 from graphql_api.running import Runner, new_request_id
 from graphql_api.settings import ApiSettings
 from graphql_api.throttle import Rate, TooMany, client_of
-from warehouse.reading import Viewer, today
+from warehouse.reading import Forbidden, Viewer, today
 
 #: So many times the bytes of the longest request are still taken from a client whose request is refused.
 _PASSED_OVER = 20
@@ -100,7 +100,7 @@ class GraphQLEndpoint:
             kept = self._finished.get(key)
             cached = kept is not None
             response = kept or await self._answered(request, viewer, raw or b"", request_id, key)
-        except (Refused, Unauthenticated, TooMany, OperationRefused) as refusal:
+        except (Refused, Unauthenticated, Forbidden, TooMany, OperationRefused) as refusal:
             response = await self._refused(request, refusal)
         if isinstance(response, FinishedResponse):
             await response.send(scope, send, request_id)
@@ -128,6 +128,8 @@ class GraphQLEndpoint:
             raise Refused(406, f"answers come as {RESPONSE_TYPE}, {JSON_TYPE} or {EVENTS_TYPE} only")
         self._rate.count(client_of(request))
         if not by_get and is_multipart(request.headers):
+            # Nobody fills the disk who may not hand in anything.
+            viewer.require_submitting()
             sizes = self._settings.max_upload_bytes, self._settings.max_request_bytes
             async with multipart_parameters(request, *sizes) as parameters:
                 asked = checked(parameters)
@@ -187,6 +189,8 @@ class GraphQLEndpoint:
         match refusal:
             case Unauthenticated():
                 return finished(refusal.payload, media_type, refusal.status, headers=refusal.headers)
+            case Forbidden():
+                return finished(request_error(str(refusal), "FORBIDDEN"), media_type, 403)
             case TooMany():
                 payload = request_error(str(refusal), refusal.code)
                 headers = {"Retry-After": str(refusal.seconds)}
