@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
@@ -21,6 +23,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from PIL import Image as Pictures
 
 from etl.receipts import receipt_workbook
+from tests.intake import corpus
 from tests.intake.workbooks import File, cover, csv_file, ledger, saved, sheet, workbook
 from tests.intake.workbooks import check_one as checked
 from tests.support.receipts import (
@@ -118,6 +121,71 @@ def test_a_comment_of_the_county_stays_above_ours(own_receipt: bytes) -> None:
     assert page["C3"].comment is not None
     assert page["C3"].comment.author == "李会计"
     assert remark(page, "B4") == "返聘"
+
+
+def with_results() -> File:
+    """Formulas with their results, as a spreadsheet saves them: a number, 0, a text, a truth, an error."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet("师带徒")
+        for number, line in enumerate(sheet("师带徒", {"带徒人次": "很多"}, {"师傅": "王秀英"})):
+            page.write_row(number, 0, [str(cell) for cell in line])
+        page.write_formula("C3", "=1+2", None, 3)
+        own = book.add_worksheet("测算")
+        for cell, formula, result in (
+            *(
+                ("A1", "=师带徒!C3*2", 6),
+                ("A2", "=A1-6", 0),
+                ("A3", '="<"&"甲"', "<甲"),
+                ("A4", "=1=1", True),
+            ),
+            ("A5", "=1/0", "#DIV/0!"),
+        ):
+            own.write_formula(cell, formula, None, result)
+    # XlsxWriter asks programs to calculate, and so makes no difference between 0 and nothing.
+    return File(
+        NAME,
+        corpus.changed(
+            buffer.getvalue(), "xl/workbook.xml", lambda text: text.replace(' fullCalcOnLoad="1"', "")
+        ),
+    )
+
+
+def test_formulas_keep_their_results_so_that_a_mended_receipt_needs_no_spreadsheet_program() -> None:
+    file = with_results()
+    outcome = checked(file)
+    assert outcome.rules == ["R104", "R202"]
+    receipt = receipt_of(file, outcome)
+    book = openpyxl.load_workbook(io.BytesIO(receipt), data_only=True)
+    assert [book["测算"][f"A{row}"].value for row in range(1, 6)] == [6, 0, "<甲", True, "#DIV/0!"]
+    assert opened(receipt)["测算"]["A2"].value == "=A1-6"
+    assert book.calculation.fullCalcOnLoad is False
+    again = checked(returned(file, receipt))
+    assert again.rules == ["R104", "R202"]
+    assert again.column("apprenticeships", "apprentices") == [3]
+
+
+def test_a_formula_without_a_result_lets_the_next_program_calculate() -> None:
+    file = workbook({"师带徒": sheet("师带徒", {"带徒人次": "=1+2"})}, NAME)
+    outcome = checked(file)
+    (told,) = outcome.issues
+    assert (told["rule"], told["cell"]) == ("R209", "C2")
+    assert "打开、保存一次" in told["message_zh"]
+    assert "#UNCALCULATED" not in told["message_zh"] + told["message_en"]
+    assert opened(receipt_of(file, outcome)).calculation.fullCalcOnLoad is True
+
+
+def test_no_result_gives_away_what_was_taken_out() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet("师带徒")
+        for number, line in enumerate(sheet("师带徒", {"备注": "13800138000"})):
+            page.write_row(number, 0, [str(cell) for cell in line])
+        book.add_worksheet("测算").write_formula("A1", "=师带徒!E2", None, "13800138000")
+    file = File(NAME, buffer.getvalue())
+    receipt = receipt_of(file)
+    with zipfile.ZipFile(io.BytesIO(receipt)) as archive:
+        assert not any(b"13800138000" in archive.read(name) for name in archive.namelist())
 
 
 def test_everything_else_of_the_file_survives(own: File, own_receipt: bytes) -> None:

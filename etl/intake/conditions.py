@@ -20,6 +20,9 @@ TEXT_LENGTH = 500
 #: All control characters but tab and line breaks, as an SQL literal.
 _CONTROL_CHARACTERS = r"'[\x00-\x08\x0b\x0c\x0e-\x1f]'"
 
+#: How a spreadsheet shows a long number, and writes it into a text file: 9.13507E+17.
+_SCIENTIFIC = r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,2}"
+
 _NOT_UNDERSTOOD = {
     FieldKind.INTEGER: "R202",
     FieldKind.DECIMAL: "R202",
@@ -117,10 +120,13 @@ class Conditions:
         # A credit code may have the digits of a personal number: then its check character decides.
         unless_code = f" AND {value} IS NULL" if field.kind is FieldKind.CREDIT_CODE else ""
         yield f"is_personal({read}){unless_code}", "R211"
-        yield f"upper({read}) IN ({_literals(self._catalog.form.error_values)})", "R209"
+        errors = _literals(map(str.upper, self._catalog.form.error_values))
+        yield f"upper({read}) IN ({errors})", "R209"
         yield from self._absence(field)
         if field.kind is FieldKind.CREDIT_CODE:
-            yield f"{identifier(storage_column(field) or '')} = 'number' AND {read} IS NOT NULL", "R207"
+            stored_as = f"{identifier(storage_column(field) or '')} = 'number'"
+            shown_as = f"regexp_full_match({read}, {literal(_SCIENTIFIC)})"
+            yield f"({stored_as} OR {shown_as}) AND {read} IS NOT NULL", "R207"
         if (rule := _NOT_UNDERSTOOD.get(field.kind)) is not None:
             yield f"{read} IS NOT NULL AND {value} IS NULL", rule
         if field.kind is FieldKind.TEXT:

@@ -65,9 +65,10 @@ class FormReader:
         self._versions = {folded(version): version for version in form.versions}
         every_label = sorted(set().union(*self._labels.values()), key=len, reverse=True)
         spaced = [r"\s*".join(map(re.escape, label)) for label in every_label]
-        self._inline = re.compile(
-            rf"({'|'.join(spaced)})\s*:\s*(.*?)\s*(?=(?:{'|'.join(spaced)})\s*:|$)", re.IGNORECASE
-        )
+        known = "|".join(spaced)
+        # A value ends where another label begins, ours or not: 统计月份：2024年3月　单位：元
+        other = rf"[\s,;][^\s,;:]{{1,12}}\s*:|\w{{0,2}}{re.escape(folded(form.unit_of_sums_label))}\s*:"
+        self._inline = re.compile(rf"({known})\s*:\s*(.*?)\s*(?=(?:{known})\s*:|{other}|$)", re.IGNORECASE)
         self._ledgers = {
             folded(name): ledger.name for ledger in catalog.ledgers for name in (ledger.title, ledger.name)
         }

@@ -18,12 +18,14 @@ from typing import Any
 import openpyxl
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import PatternFill
 from openpyxl.utils import coordinate_to_tuple
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from etl.receipts.calculated import Calculated, Result, by_part, calculated, keep_mode, with_results
 from etl.receipts.former import commented, fill_text, take_back
 from etl.receipts.front import write_front
 from etl.receipts.layout import COLOURS
@@ -60,10 +62,16 @@ def annotate(source: bytes | Path, page: Page) -> bytes:
         place = io.BytesIO(source) if isinstance(source, bytes) else source
         has_macros = _survey(place, len(page.lines))
         with place.open("rb") if isinstance(place, Path) else place as stream:
-            book = openpyxl.load_workbook(stream, keep_vba=has_macros, rich_text=True)
-        if not book.worksheets:
-            raise CannotAnnotate("openpyxl finds no sheet in it")
-        return _saved(_annotated(book, page))
+            reader = ExcelReader(stream, keep_vba=has_macros, rich_text=True)
+            reader.read()
+            if not reader.wb.worksheets:
+                raise CannotAnnotate("openpyxl finds no sheet in it")
+            # What is taken out of a cell may be the result of a formula elsewhere.
+            known = Calculated()
+            if not any(line.emptied for line in page.lines):
+                with zipfile.ZipFile(stream) as archive:
+                    known = calculated(archive, reader)
+        return _saved(_annotated(reader.wb, page), known)
 
 
 def _survey(place: Path | io.BytesIO, lines: int) -> bool:
@@ -169,14 +177,19 @@ def _fit_comments(sheet: Worksheet) -> None:
 # Bytes
 
 
-def _saved(book: Workbook) -> bytes:
+def _saved(book: Workbook, known: Calculated) -> bytes:
     buffer = io.BytesIO()
-    ExcelWriter(book, _FixedTimes(buffer, "w", zipfile.ZIP_DEFLATED)).save()
+    archive = _FixedTimes(buffer, "w", zipfile.ZIP_DEFLATED)
+    keep_mode(book, known)
+    archive.results = by_part(book, known.results)
+    ExcelWriter(book, archive).save()
     return buffer.getvalue()
 
 
 class _FixedTimes(zipfile.ZipFile):
-    """An archive whose members all bear one time."""
+    """An archive whose members all bear one time; sheets get the results of their formulas on the way in."""
+
+    results: Mapping[str, Mapping[str, Result]] = {}
 
     def writestr(self, name: Any, data: Any, compress_type: Any = None, compresslevel: Any = None) -> None:
         member = zipfile.ZipInfo(str(name), _WRITTEN)
@@ -186,6 +199,9 @@ class _FixedTimes(zipfile.ZipFile):
     def write(self, filename: Any, arcname: Any = None, *_: Any) -> None:
         member = zipfile.ZipInfo(str(arcname), _WRITTEN)
         member.compress_type = self.compression
+        if (results := self.results.get(str(arcname))) is not None:
+            self.writestr(arcname, with_results(Path(filename).read_bytes(), results))
+            return
         with Path(filename).open("rb") as source, self.open(member, "w") as target:
             while chunk := source.read(_CHUNK):
                 target.write(chunk)

@@ -363,7 +363,7 @@ TEXT_CASES = [
         GOOD,
         "师带徒",
         "C2",
-        "#UNCALCULATED!",
+        "#公式未计算 NOT CALCULATED",
         ("数值", "a value"),
     ),
     Case(

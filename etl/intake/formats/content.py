@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 #: What stands in a cell whose formula was never calculated: no program has opened and saved the file since.
-UNCALCULATED = "#UNCALCULATED!"
+UNCALCULATED = "#公式未计算 NOT CALCULATED"
 
 
 class Unreadable(Exception):
