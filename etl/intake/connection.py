@@ -47,6 +47,8 @@ def checking_connection(catalog: Catalog) -> Iterator[duckdb.DuckDBPyConnection]
     with tempfile.TemporaryDirectory(prefix="union7510-") as folder:
         configuration: _Configuration = {"memory_limit": MEMORY, "temp_directory": folder}
         with duckdb.connect(config=configuration) as connection:
+            # Whoever calls may print a document, and DuckDB's bar would go to the same place.
+            connection.execute("SET enable_progress_bar = false")
             connection.execute(f"SET disabled_optimizers = {literal(_DISABLED_OPTIMIZERS)}")
             rules = ", ".join(literal(rule.rule) for rule in catalog.rules)
             roles = ", ".join(map(literal, ROLES))

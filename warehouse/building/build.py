@@ -194,6 +194,8 @@ def workbench(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     )
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        # Whoever calls may print a document, and DuckDB's bar would go to the same place.
+        connection.execute("SET enable_progress_bar = false")
         inputs.create_schemas(connection)
         yield connection
     finally:
