@@ -58,8 +58,7 @@ def complete_receipts(home: Home, catalog: Catalog, warn: Callable[[str], None] 
     """
     progress, store = _Progress(home), PublicationStore(home)
     completed, current = progress.completed(), store.current_id()
-    batches = Lake(home).batches()
-    if current is None or not batches or int(batches[-1].name) <= completed:
+    if current is None or Lake(home).last_number() <= completed:
         return 0
     if store.rollback_in_force() is not None:  # the next publication shows what was checked meanwhile
         return 0

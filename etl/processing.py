@@ -19,6 +19,7 @@ from warehouse import storage
 from warehouse.catalog import Catalog
 from warehouse.lake import Lake
 from warehouse.landing import Landing, Reception
+from warehouse.scratch import spill_folder
 from warehouse.settings import Home
 
 #: A batch is checked as soon as it has so many rows or so many returns: what bounds memory.
@@ -56,7 +57,7 @@ def in_months(receptions: Sequence[Reception], months: Sequence[dt.date]) -> lis
 
 def remove_unfinished(home: Home) -> None:
     """Removes what killed runs left; call it while the writer's lock is held."""
-    for folder in (home.receipts, home.lake, home.publications):
+    for folder in {home.receipts, home.lake, home.publications, spill_folder(home)}:
         storage.remove_temporaries(folder)
 
 

@@ -1,10 +1,12 @@
 """Checked returns as typed Parquet, in append-only batches.
 
 What belongs here: the shape of a batch, writing it whole, and which batch counts for a return.
-What does not: how rows were checked (``etl.intake``), what they add up to (``warehouse.building``).
+What does not: how rows were checked (``etl.intake``), what they add up to (``warehouse.building``), how
+batches are compacted (``warehouse.compaction``).
 
 A batch is one folder, made under a temporary name and renamed in: it is there whole or not at all. The last
-batch that contains a return counts for it.
+batch that contains a return counts for it. Where many batches were compacted into one folder, that one counts
+instead of theirs; each of its rows says from which batch it comes, in the column ``batch_number``.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ import pyarrow.parquet as pq
 from warehouse import storage
 from warehouse.catalog import FieldKind, Ledger
 from warehouse.settings import Home
+from warehouse.spans import Span, counting, span_name, spans
 
+#: What every batch has: its returns, checked, and their sheets.
+RETURNS_FILE, SHEETS_FILE = "returns.parquet", "sheets.parquet"
 #: How long a commit waits for another one to finish, in seconds.
 LOCK_TIMEOUT = 60
 
@@ -133,9 +138,17 @@ class Lake:
     def __init__(self, home: Home) -> None:
         self.root = home.lake
 
-    def batches(self) -> list[Path]:
-        """The folder of each batch, the oldest first."""
-        return sorted(path for path in self.root.glob("[0-9]*") if path.is_dir())
+    def all_spans(self) -> list[Span]:
+        """Every folder of batches, those that were compacted away too."""
+        return spans(path for path in self.root.glob("[0-9]*") if path.is_dir())
+
+    def spans(self) -> list[Span]:
+        """The folders that count, the oldest first: of one batch, or of many that were compacted."""
+        return counting(self.all_spans())
+
+    def last_number(self) -> int:
+        """The number of the last batch, 0 before the first."""
+        return max((span.last for span in self.spans()), default=0)
 
     def begin(self) -> Path:
         """A folder for a batch in the making, which ``commit`` takes or a later run removes."""
@@ -161,17 +174,23 @@ class Lake:
             if isinstance(table, pa.Table):
                 pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
         with storage.exclusive(self.root, LOCK_TIMEOUT):
-            last = self.batches()[-1:]
-            number = int(last[0].name) + 1 if last else 1
-            final = self.root / f"{number:06d}"
+            number = self.last_number() + 1
+            final = self.root / span_name(number, number)
             storage.move_into_place(folder, final)
             return final
 
     def last_checks(self) -> dict[str, Checked]:
         """The last check of each return, by its id."""
+        try:
+            return self._last_checks()
+        except FileNotFoundError:
+            # What had been compacted away was removed after it was listed; what counts for it is there.
+            return self._last_checks()
+
+    def _last_checks(self) -> dict[str, Checked]:
         checks: dict[str, Checked] = {}
-        for folder in self.batches():
-            table = pq.read_table(folder / "returns.parquet", columns=["return_id", *_CHECKED])
+        for span in self.spans():
+            table = pq.read_table(span.path / RETURNS_FILE, columns=["return_id", *_CHECKED])
             ids, *parts = (column.to_pylist() for column in table.columns)
             checks |= {return_id: Checked(*check) for return_id, *check in zip(ids, *parts, strict=True)}
         return checks

@@ -1,7 +1,8 @@
 """What was received, as it was received: bytes by sha256 and one manifest a return.
 
 What belongs here: storing and listing receptions. What does not: what the bytes say (``etl.intake``).
-Both folders are append-only; the sequence of the manifests is the order of reception.
+Both folders are append-only; the sequence of the manifests is the order of reception. Many manifests may be
+compacted into one file (``warehouse.compaction``), which then counts instead of theirs.
 
 Of a file that holds what is never stored, a copy without it is landed, or nothing: the manifest says so.
 """
@@ -18,11 +19,14 @@ from pathlib import Path
 
 from warehouse import storage
 from warehouse.settings import Home
+from warehouse.spans import Span, counting, span_name, spans
 
 #: How long a reception waits for another one to finish, in seconds.
 LOCK_TIMEOUT = 60
 
 _CHUNK = 1 << 20
+#: A manifest of its own, and many in one file.
+_SUFFIXES = frozenset({".json", ".jsonl"})
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,24 @@ class Landing:
 
     def receptions(self) -> list[Reception]:
         """Every reception, in order."""
-        return [Reception(**json.loads(path.read_bytes())) for path in sorted(self.manifests.glob("*.json"))]
+        return [Reception(**json.loads(text)) for text in self.manifest_texts()]
+
+    def all_spans(self) -> list[Span]:
+        """Every file of manifests, those that were compacted away too."""
+        return spans(path for path in self.manifests.glob("[0-9]*.json*") if path.suffix in _SUFFIXES)
+
+    def spans(self) -> list[Span]:
+        """The files that count, in order: of one manifest, or of many, one a line."""
+        return counting(self.all_spans())
+
+    def manifest_texts(self, found: Iterable[Span] | None = None) -> Iterator[bytes]:
+        """Each manifest of these files, or of all that count, as JSON, in order."""
+        for span in self.spans() if found is None else found:
+            content = span.path.read_bytes()
+            if span.is_compacted:
+                yield from content.splitlines()
+            else:
+                yield content
 
     def content_path(self, sha256: str) -> Path:
         return self.files / sha256[:2] / sha256
@@ -181,11 +202,15 @@ class Desk:
         if not redacted:
             del facts["redacted"], facts["landed_sha256"]
         manifest = json.dumps(facts, ensure_ascii=False, indent=1).encode()
-        storage.write_file(self._landing.manifests / f"{reception.sequence:06d}.json", manifest)
+        storage.write_file(self._landing.manifests / _manifest_name(reception.sequence), manifest)
         self._seen[_identity(reception)] = reception
         self._handed_in[_handed_in(reception)] = reception
         self._next += 1
         return reception, False
+
+
+def _manifest_name(sequence: int) -> str:
+    return f"{span_name(sequence, sequence)}.json"
 
 
 def copied(path: Path, target: Path) -> Arrived:

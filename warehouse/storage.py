@@ -19,6 +19,8 @@ from filelock import FileLock, Timeout
 TEMPORARY_PREFIX = ".tmp-"
 #: The file in a folder whose lock keeps its writers apart.
 LOCK_NAME = ".lock"
+#: How long a writer of the home waits for another one, in seconds; a run takes as long.
+WRITER_TIMEOUT = 300
 
 
 class Busy(Exception):

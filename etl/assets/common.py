@@ -14,9 +14,6 @@ OWNERS = ["team:data-engineering"]
 #: Runs in this pool take turns (``concurrency`` in dagster.yaml).
 WRITER_POOL = "warehouse_writer"
 
-#: How long a run waits for a writer outside Dagster's queue, such as the command line, in seconds.
-WRITER_TIMEOUT = 300
-
 
 def writer_lock(home: Home) -> dg.ResourceDefinition:
     """Held from the first step of a run to its last, so that no two runs build from different inputs.
@@ -25,7 +22,7 @@ def writer_lock(home: Home) -> dg.ResourceDefinition:
     """
 
     def hold(_context: dg.InitResourceContext) -> Iterator[Home]:
-        with storage.exclusive(home.root, WRITER_TIMEOUT):
+        with storage.exclusive(home.root, storage.WRITER_TIMEOUT):
             yield home
 
     return dg.ResourceDefinition(

@@ -14,6 +14,7 @@ from etl.partitions import month_partitions, months_of
 from etl.processing import Progress, check_landed, in_months, pending, remove_unfinished
 from warehouse.building import inputs_fingerprint
 from warehouse.catalog import Catalog
+from warehouse.compaction import compact
 from warehouse.landing import Landing
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
@@ -65,8 +66,9 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
         required_resource_keys={"writer_lock"},
         description=(
             "Every cell of the landed returns checked against the catalog: accepted rows as typed Parquet in "
-            "the lake, held-out rows as issues in words, one receipt a return. Left out of a run that finds "
-            "nothing new and a current publication."
+            "the lake, held-out rows as issues in words, one receipt a return. Where folders of the lake or "
+            "manifests have become many, they are compacted. Left out of a run that finds nothing new and a "
+            "current publication."
         ),
     )
     def checked_returns(
@@ -81,6 +83,7 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
             complete_receipts(home, catalog, context.log.warning)
             context.log.info(_why_nothing(home))
             return
+        compacted = [one.name for one in compact(home)]
         statuses = Counter(document["status"] for document in documents)
         yield dg.MaterializeResult(
             metadata={
@@ -89,6 +92,7 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
                 "rows_held_out": sum(document["rows_held_out"] for document in documents),
                 "statuses": dg.MetadataValue.json(dict(sorted(statuses.items()))),
                 "not_clean": _not_clean_table(documents),
+                "compacted": dg.MetadataValue.json(compacted),
             }
         )
 

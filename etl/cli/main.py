@@ -8,6 +8,7 @@ import traceback
 import click
 
 from etl.cli import (
+    compaction,
     decisions,
     doctor,
     explain,
@@ -35,8 +36,18 @@ def command() -> None:
 
 
 for part in (
-    template, intake, receipts, decisions, progress, explain, publications, tokens, serving, doctor
-):  # fmt: skip
+    template,
+    intake,
+    receipts,
+    decisions,
+    progress,
+    explain,
+    publications,
+    compaction,
+    tokens,
+    serving,
+    doctor,
+):
     for subcommand in part.COMMANDS:
         command.add_command(subcommand)
 

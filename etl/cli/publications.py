@@ -8,6 +8,7 @@ import click
 
 from etl.cli.diff import diff_command
 from etl.cli.output import SystemFailed, end_with_data_problems, json_option, print_json, say
+from warehouse import storage
 from warehouse.history.in_use import is_in_use
 from warehouse.history.log import Entry
 from warehouse.history.manifest import Manifest
@@ -209,16 +210,25 @@ def _rollback_words(entry: Entry) -> str:
 @_by
 @json_option
 def gc_command(keep: int, rolled_back_to: bool, dry_run: bool, by: str | None, as_json: bool) -> None:
-    """Remove old publications: never the current one, never one that somebody reads."""
+    """Remove old publications: never the current one, never one that somebody reads.
+
+    And then the folders of the lake and the manifests that were compacted into others, but for what a
+    publication was built from that is kept.
+    """
+    from warehouse.compaction import remove_compacted
     from warehouse.history.removing import remove_old
 
     done = remove_old(_store(), keep, rolled_back_to=rolled_back_to, dry_run=dry_run, by=by)
+    home = Home.from_environment()
+    with storage.exclusive(home.root, storage.WRITER_TIMEOUT):
+        compacted = remove_compacted(home, going=[one.id for one in done.removed], dry_run=dry_run)
     if as_json:
         print_json(
             {
                 "removed": [{"id": one.id, "bytes": one.bytes} for one in done.removed],
                 "kept": [{"id": one.id, "reason": one.reason} for one in done.kept],
                 "leftovers": [*done.leftovers],
+                "compacted": {"removed": [*compacted.names], "bytes": compacted.bytes},
                 "dryRun": dry_run,
             }
         )
@@ -230,6 +240,9 @@ def gc_command(keep: int, rolled_back_to: bool, dry_run: bool, by: str | None, a
         click.echo(f"{verb} {gone.id}  {gone.bytes / 1_000_000:.1f} MB")
     for name in done.leftovers:
         click.echo(f"{verb} {name}  left by a publish or removal that was killed")
+    if compacted.names:
+        many = f"{len(compacted.names)} folders and manifests that were compacted into others"
+        click.echo(f"{verb} {many}  {compacted.bytes / 1_000_000:.1f} MB")
 
 
 # verify

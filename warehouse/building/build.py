@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import decisions, storage
+from warehouse import decisions
 from warehouse.building import chinese, comments, decided, files, inputs
 from warehouse.building.audits import WARNINGS_DIRECTORY, AuditResult, run_audits
 from warehouse.building.contract import Contract
@@ -26,12 +25,11 @@ from warehouse.building.models import MODELS_DIRECTORY, PUBLISHED_SCHEMAS, Model
 from warehouse.building.outcome import load_outcome, tells_outcome
 from warehouse.catalog import Catalog
 from warehouse.catalog.expressions import identifier, literal
+from warehouse.scratch import scratch_database
 from warehouse.settings import Home
 
 #: The oldest format that serves: clients of DuckDB 1.x open it.
 STORAGE_VERSION = "v1.0.0"
-#: More than this spills to disk.
-MEMORY_LIMIT = "2GB"
 #: Name under which the candidate is attached while it is built.
 DATABASE = "candidate"
 
@@ -182,25 +180,10 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection, catalog: Catalog, code_v
 
 @contextmanager
 def workbench(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database with the schemas of the inputs; it spills into the home."""
-    spill = storage.temporary_path(home.publications)
-    connection = duckdb.connect(
-        config={
-            "memory_limit": MEMORY_LIMIT,
-            "temp_directory": str(spill),
-            "autoload_known_extensions": "false",
-            "autoinstall_known_extensions": "false",
-        }
-    )
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        # Whoever calls may print a document, and DuckDB's bar would go to the same place.
-        connection.execute("SET enable_progress_bar = false")
+    """An in-memory database with the schemas of the inputs."""
+    with scratch_database(home) as connection:
         inputs.create_schemas(connection)
         yield connection
-    finally:
-        connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _remove(candidate: Path) -> None:

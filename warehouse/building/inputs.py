@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
@@ -26,7 +27,10 @@ from warehouse.building import decided, generated
 from warehouse.catalog import Catalog, Ledger
 from warehouse.catalog.expressions import IN_7510, IN_7510_SQL, identifier, literal
 from warehouse.catalog.formulas import formula
+from warehouse.lake_sql import path_list, read_spans
+from warehouse.landing import Landing
 from warehouse.settings import Home
+from warehouse.spans import Span, spans
 
 SCHEMAS = ("catalog", "landing", "decisions", "lake", "build")
 
@@ -162,19 +166,19 @@ def _create_table(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Ta
 def load_receptions(connection: duckdb.DuckDBPyConnection, home: Home, *, as_of: str | None = None) -> None:
     """``landing.returns`` from the manifests, and ``lake.returns`` from the last batch of each return.
 
-    ``as_of`` names a table of returns and their batches: then those, for whoever looks at an earlier build.
+    ``as_of`` names a publication that is attached: then the batches and files that it was built from.
     """
-    manifests = sorted(home.landing.glob("returns/*.json"))
+    manifests = [span.path for span in Landing(home).spans()]
     names = ", ".join(map(identifier, _LANDING_COLUMNS))
     body = ""
     if manifests:
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in _LANDING_COLUMNS)
         options = f"format = 'unstructured', columns = {{{columns}}}"
-        body = f"UNION ALL BY NAME SELECT {names} FROM read_json({_list(manifests)}, {options})"
+        body = f"UNION ALL BY NAME SELECT {names} FROM read_json({path_list(manifests)}, {options})"
     connection.execute(
         f"CREATE TABLE landing.returns AS {_typed(_LANDING_COLUMNS.items(), body)} ORDER BY sequence"
     )
-    _load_batches(connection, "returns", lake.Lake(home).batches())
+    _load_batches(connection, "returns", _spans(connection, home, as_of))
     if as_of is None:
         connection.execute(
             "DELETE FROM lake.returns AS earlier USING lake.returns AS later"
@@ -183,48 +187,61 @@ def load_receptions(connection: duckdb.DuckDBPyConnection, home: Home, *, as_of:
     else:
         connection.execute(
             "DELETE FROM lake.returns WHERE (return_id, batch_number) NOT IN"
-            f" (SELECT return_id, batch FROM {as_of})"
+            f" (SELECT return_id, batch FROM {as_of}.meta.sources)"
         )
 
 
-def load_lake(connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalog) -> list[Path]:
+def load_lake(
+    connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalog, *, as_of: str | None = None
+) -> list[Path]:
     """The other tables of the lake; ``load_receptions`` comes before it. Returns the files that are read."""
-    used = connection.sql("SELECT DISTINCT batch_number FROM lake.returns ORDER BY batch_number").fetchall()
-    folders = [_batch_folder(home, number) for (number,) in used]
+    found = connection.sql("SELECT DISTINCT batch_number FROM lake.returns").fetchall()
+    used = _that_hold(_spans(connection, home, as_of), {number for (number,) in found})
     for name in ("sheets", "issues", "corrections"):
-        _load_batches(connection, name, folders)
+        _load_batches(connection, name, used)
         connection.execute(
             f"DELETE FROM lake.{name} WHERE (return_id, batch_number) NOT IN"
             " (SELECT return_id, batch_number FROM lake.returns)"
         )
     batches: dict[str, list[int]] = dict(
         connection.sql(
-            "SELECT ledger, list(DISTINCT batch_number ORDER BY batch_number)"
+            "SELECT ledger, list(DISTINCT batch_number)"
             " FROM lake.sheets WHERE rows_accepted > 0 GROUP BY ledger"
         ).fetchall()
     )
-    tables = (folder / f"{name}.parquet" for folder in folders for name in _BATCH_TABLES)
+    tables = (span.path / f"{name}.parquet" for span in used for name in _BATCH_TABLES)
     used_files = [path for path in tables if path.exists()]
     for ledger in catalog.ledgers:
-        numbers = batches.get(ledger.name, [])
-        paths = [_batch_folder(home, number) / f"{ledger.name}.parquet" for number in numbers]
-        _create_ledger_view(connection, ledger, paths)
-        used_files += paths
+        spans = _that_hold(used, set(batches.get(ledger.name, ())))
+        _create_ledger_view(connection, ledger, spans)
+        used_files += [span.path / f"{ledger.name}.parquet" for span in spans]
     # A table, because it is read several times and the views behind it open many files.
     connection.execute(f"CREATE TABLE lake.rows AS {generated.lake_rows(catalog)}")
     return used_files
 
 
-def _load_batches(connection: duckdb.DuckDBPyConnection, name: str, folders: Sequence[Path]) -> None:
+def _spans(connection: duckdb.DuckDBPyConnection, home: Home, as_of: str | None) -> list[Span]:
+    """The folders of the lake that count now, or those from which a publication was built."""
+    if as_of is None:
+        return lake.Lake(home).spans()
+    files = connection.execute(f"SELECT path FROM {as_of}.meta.lake_files").fetchall()
+    return spans({(home.root / name).parent for (name,) in files})
+
+
+def _that_hold(found: Sequence[Span], numbers: AbstractSet[int]) -> list[Span]:
+    """The folders in which one of the batches lies."""
+    return [span for span in found if any(number in span for number in numbers)]
+
+
+def _load_batches(connection: duckdb.DuckDBPyConnection, name: str, found: Sequence[Span]) -> None:
     columns = _sql_columns(connection, _BATCH_TABLES[name])
-    paths = [folder / f"{name}.parquet" for folder in folders]
-    body = _from_batches([path for path in paths if name not in _OPTIONAL or path.exists()])
+    body = read_spans(found, f"{name}.parquet", is_optional=name in _OPTIONAL)
     connection.execute(f"CREATE TABLE lake.{name} AS {_typed([*columns, ('batch_number', 'INTEGER')], body)}")
 
 
-def _create_ledger_view(connection: duckdb.DuckDBPyConnection, ledger: Ledger, paths: Sequence[Path]) -> None:
+def _create_ledger_view(connection: duckdb.DuckDBPyConnection, ledger: Ledger, found: Sequence[Span]) -> None:
     columns = _sql_columns(connection, lake.ledger_schema(ledger))
-    body = _from_batches(paths)
+    body = read_spans(found, f"{ledger.name}.parquet")
     connection.execute(
         f"""CREATE VIEW lake.{identifier(ledger.name)} AS
         SELECT
@@ -253,21 +270,3 @@ def _typed(columns: Iterable[tuple[str, str]], body: str) -> str:
         f"CAST({identifier(name)} AS {sql_type}) AS {identifier(name)}" for name, sql_type in columns
     )
     return f"SELECT {casts} FROM (SELECT {empty} WHERE FALSE {body})"
-
-
-def _from_batches(paths: Sequence[Path]) -> str:
-    if not paths:
-        return ""
-    return (
-        "UNION ALL BY NAME"
-        " SELECT * EXCLUDE (filename), CAST(parse_path(filename)[-2] AS INTEGER) AS batch_number"
-        f" FROM read_parquet({_list(paths)}, union_by_name = true, filename = true)"
-    )
-
-
-def _list(paths: Sequence[Path]) -> str:
-    return f"[{', '.join(literal(str(path)) for path in paths)}]"
-
-
-def _batch_folder(home: Home, number: int) -> Path:
-    return home.lake / f"{number:06d}"

@@ -59,8 +59,8 @@ def _load(connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalog) -
     """Lake, landing and catalog; says in words what of the lake cannot be read."""
     inputs.load_catalog_tables(connection, catalog)
     try:
-        inputs.load_receptions(connection, home, as_of=f"{DATABASE}.meta.sources")
-        inputs.load_lake(connection, home, catalog)
+        inputs.load_receptions(connection, home, as_of=DATABASE)
+        inputs.load_lake(connection, home, catalog, as_of=DATABASE)
     except (duckdb.Error, OSError) as error:
         return f"the lake cannot be read: {str(error).strip().splitlines()[0]}"
     return None
@@ -82,4 +82,5 @@ def _create(connection: duckdb.DuckDBPyConnection, models: list[Model], needed: 
     for model in models:
         if model.qualified_name in needed:
             name = f"memory.{model.schema}.{identifier(model.name)}"
-            connection.execute(f"CREATE TABLE IF NOT EXISTS {name} AS\n{model.sql}")
+            kind = "VIEW" if model.is_view else "TABLE"
+            connection.execute(f"CREATE {kind} IF NOT EXISTS {name} AS\n{model.sql}")

@@ -1,0 +1,252 @@
+"""Few files: what is compacted counts the same, nothing is lost on the way, and the old stays until gc."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from etl.assets.intake import is_answered
+from tests.lake_world import Return, World, honour, training, venue
+from tests.support.history import copied_home
+from tests.support.pipeline import publish
+from tests.support.processes import Tables, different_tables, figures, files_below, run, start
+from warehouse.building import build_candidate, inputs_fingerprint
+from warehouse.catalog import load_catalog
+from warehouse.compaction import LAKE_FAN_IN, MANIFEST_FAN_IN, LakeDamaged, compact, remove_compacted
+from warehouse.history.removing import remove_old
+from warehouse.history.verifying import verify
+from warehouse.lake import Lake
+from warehouse.landing import Landing
+from warehouse.publications import PublicationStore
+from warehouse.settings import Home
+from warehouse.version import code_version
+
+COUNTY, OTHER = "360731", "360730"
+#: What tells of the files themselves.
+_OF_FILES = ("meta.lake_files", "meta.publication")
+
+
+def many(world: World, batches: int) -> None:
+    """A batch a return: months, a duplicate, replaced returns, nil ledgers, a rejected return."""
+    for number in range(batches):
+        month = f"2024-{number % 12 + 1:02d}"
+        rows = {
+            "skills_trainings": [training(f"班{number % 5}", f"{month}-05")],
+            "honours": [honour(f"人{number}", f"{month}-06", None)],
+        }
+        if number % 3 == 0:
+            rows["activity_venues"] = [venue(f"站{number}", f"{month}-07")]
+        status = "REJECTED" if number % 7 == 3 else "ACCEPTED"
+        unit = (COUNTY, OTHER)[number % 2]
+        world.hand_in(Return(unit, month, rows, nil=["matchmaking_events"], status=status))
+
+
+def tables(world: World) -> Tables:
+    """Every published table but for what names files."""
+    _, connection = world.build()
+    with connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        names = connection.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal"
+        ).fetchall()
+        return {
+            name: Counter((str(row),) for row in connection.execute(f"FROM {name}").fetchall())
+            for (name,) in names
+            if name not in _OF_FILES and name != "meta.tables"
+        }
+
+
+def names(paths: Iterable[Path]) -> list[str]:
+    return sorted(path.name for path in paths if path.name[0].isdigit())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "home")
+
+
+def test_what_is_compacted_counts_the_same(world: World) -> None:
+    many(world, LAKE_FAN_IN + 2)
+    world.check({"R000002": Return(OTHER, "2024-02", {"honours": [honour("后来", "2024-02-06", None)]})})
+    before, fingerprint = tables(world), inputs_fingerprint(world.home, world.catalog, "test")
+    checks = Lake(world.home).last_checks()
+    receptions = Landing(world.home).receptions()
+    generations = compact(world.home, everything=True)
+    assert [one.name for one in generations] == [
+        "lake/000001-000011",
+        "landing/returns/000001-000010.jsonl",
+    ]
+    assert generations[0].files < generations[0].instead_of / 8
+    assert tables(world) == before
+    assert inputs_fingerprint(world.home, world.catalog, "test") == fingerprint
+    assert Lake(world.home).last_checks() == checks
+    assert Landing(world.home).receptions() == receptions
+    # The check that was replaced is left out; everything else has kept its batch.
+    returns = pq.read_table(world.home.lake / "000001-000011" / "returns.parquet")
+    numbers = zip(*(returns[name].to_pylist() for name in ("batch_number", "return_id")), strict=True)
+    assert sorted(numbers) == [
+        *((number, f"R{number:06d}") for number in range(1, 11) if number != 2),
+        (11, "R000002"),
+    ]
+    # And without what was compacted.
+    removed = remove_compacted(world.home)
+    assert len(removed.names) == 11 + 10
+    assert names(world.home.lake.iterdir()) == ["000001-000011"]
+    assert names(Landing(world.home).manifests.iterdir()) == ["000001-000010.jsonl"]
+    assert tables(world) == before
+    # And with news on top.
+    world.hand_in(Return(COUNTY, "2025-01", {"honours": [honour("新", "2025-01-06", None)]}))
+    assert names(world.home.lake.iterdir()) == ["000001-000011", "000012"]
+    assert len(Landing(world.home).receptions()) == 11
+    compact(world.home, everything=True)
+    remove_compacted(world.home)
+    assert names(world.home.lake.iterdir()) == ["000001-000012"]
+    assert compact(world.home, everything=True) == []
+
+
+def test_batches_are_compacted_when_many_have_come_and_each_a_few_times_only(world: World) -> None:
+    written = Counter[int]()
+    most = 0
+    for number in range(1, LAKE_FAN_IN**2 * 2):
+        folder = world.home.lake / f"{number:06d}"
+        if number == 1:
+            many(world, 1)
+        else:
+            shutil.copytree(_first(world.home), folder)
+        for one in compact(world.home):
+            first, last = map(int, one.name.removeprefix("lake/").split("-"))
+            written.update(range(first, last + 1))
+        most = max(most, len(Lake(world.home).spans()))
+    assert max(written.values()) == 2
+    assert most <= 2 * LAKE_FAN_IN
+
+
+def _first(home: Home) -> Path:
+    kept = home.root / "first"
+    if not kept.exists():
+        shutil.copytree(home.lake / "000001", kept)
+    return kept
+
+
+def test_manifests_are_compacted_when_many_have_come(world: World) -> None:
+    many(world, 1)
+    landing = Landing(world.home)
+    first = json.loads((landing.manifests / "000001.json").read_bytes())
+    for number in range(2, MANIFEST_FAN_IN + 3):
+        manifest = {
+            **first,
+            "sequence": number,
+            "return_id": f"R{number:06d}",
+            "file_name": f"{number}月.xlsx",
+        }
+        (landing.manifests / f"{number:06d}.json").write_text(
+            json.dumps(manifest, ensure_ascii=False, indent=1)
+        )
+    before = landing.receptions()
+    [generation] = compact(world.home)
+    assert generation.name == "landing/returns/000001-000066.jsonl"
+    remove_compacted(world.home)
+    assert landing.receptions() == before
+    with landing.receiving() as desk:
+        assert desk.known(_file(world.home), "1.xlsx", None, None) is None
+
+
+def _file(home: Home) -> Path:
+    path = home.root / "file"
+    path.write_bytes(b"news")
+    return path
+
+
+def test_publications_from_before_are_verified_until_they_are_gone(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    home = copied_home(tmp_path_factory, tmp_path)
+    before = figures(home)
+    compacted = run(home, "compact")["compacted"]
+    assert [one["files"] < one["instead_of"] for one in compacted] == [True, True]
+    removed = run(home, "publications", "gc", "--keep", "2")["compacted"]["removed"]
+    assert removed
+    assert all(name.startswith("landing/") for name in removed)
+    assert _problems(home, "1") == ()
+    assert is_answered(home, load_catalog())
+    publish(home)
+    assert different_tables(before, figures(home)) == []
+    # With the publications goes what they were built from.
+    told = remove_compacted(home, going=["000001", "000002"], dry_run=True)
+    assert any(name.startswith("lake/") for name in told.names)
+    remove_old(PublicationStore(home), 1)
+    assert remove_compacted(home) == told
+    shutil.rmtree(home.lake)
+    publish(home)
+    assert different_tables(before, figures(home)) == []
+
+
+def _problems(home: Home, publication_id: str) -> tuple[str, ...]:
+    found = verify(home, load_catalog(), publication_id, code_version())
+    return (*found.problems, *found.notes)
+
+
+def test_a_killed_compaction_loses_nothing(world: World) -> None:
+    many(world, 40)
+    before = tables(world)
+    landed, lake = files_below(world.home.landing), files_below(world.home.lake)
+    killed = 0
+    for seconds in (0, 0.02, 0.05):
+        with start(world.home, "compact") as process:
+            while process.poll() is None and not [*world.home.lake.glob(".tmp-*/*")]:
+                time.sleep(0.001)
+            time.sleep(seconds)
+            process.kill()
+            process.communicate()
+        killed += process.returncode == -signal.SIGKILL
+        now = {**files_below(world.home.landing), **files_below(world.home.lake)}
+        assert {**now, **landed, **lake} == now
+    assert killed
+    assert tables(world) == before
+    run(world.home, "compact")
+    assert [*world.home.lake.glob(".tmp-*")] == []
+    remove_compacted(world.home)
+    assert tables(world) == before
+
+
+def test_what_is_lost_is_told_and_not_compacted_away(world: World) -> None:
+    many(world, 3)
+    lost = world.home.lake / "000002" / "honours.parquet"
+    lost.unlink()
+    with pytest.raises(LakeDamaged, match=r"hold 2 rows in honours\.parquet, their checks accepted 3"):
+        compact(world.home, everything=True)
+    for path in world.home.lake.glob("*/honours.parquet"):
+        path.unlink()
+    with pytest.raises(LakeDamaged, match=r"hold 0 rows in honours\.parquet, their checks accepted 3"):
+        compact(world.home, everything=True)
+    assert names(world.home.lake.iterdir()) == ["000001", "000002", "000003"]
+
+
+def test_settings_that_cannot_be_meant_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidate = world.home.publications / "candidate.duckdb"
+    for name, value in (("MEMORY_LIMIT", "viel"), ("THREADS", "0"), ("TEMP_DIRECTORY", "/nowhere")):
+        with monkeypatch.context() as patch:
+            patch.setenv(f"UNION7510_{name}", value)
+            with pytest.raises(ValueError, match=f"UNION7510_{name} is"):
+                build_candidate(world.home, world.catalog, candidate, code_version="test")
+
+
+def test_a_build_spills_where_it_is_told(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNION7510_TEMP_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("UNION7510_MEMORY_LIMIT", "300 MB")
+    monkeypatch.setenv("UNION7510_THREADS", "1")
+    many(world, 1)
+    world.build()
+    [folder] = tmp_path.glob("union7510-*")
+    assert [*folder.iterdir()] == []
+    assert PublicationStore(world.home).ids() == []
