@@ -1,10 +1,15 @@
 -- The city's figure at the end of a span is what the counted rows of the span add up to.
-WITH behind AS (
-    SELECT progress.indicator, progress.month, sum(contributions.numerator) AS numerator
+WITH months AS (
+    SELECT indicator, month, sum(numerator) AS numerator
+    FROM mart.indicator_contributions
+    GROUP BY indicator, month
+),
+behind AS (
+    SELECT progress.indicator, progress.month, sum(months.numerator) AS numerator
     FROM mart.indicator_progress AS progress
-    JOIN mart.indicator_contributions AS contributions
-        ON contributions.indicator = progress.indicator
-        AND contributions.month BETWEEN progress.from_month AND progress.month
+    JOIN months
+        ON months.indicator = progress.indicator
+        AND months.month BETWEEN progress.from_month AND progress.month
     WHERE progress.unit IS NULL
     GROUP BY progress.indicator, progress.month
 )

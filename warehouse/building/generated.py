@@ -14,6 +14,8 @@ from warehouse.catalog.formulas import value_column
 
 #: Name of the view in the schema ``mart``.
 CONTRIBUTIONS = "indicator_contributions"
+#: What is as large as all ledgers together: not stored once more.
+VIEWS = frozenset({("mart", CONTRIBUTIONS), ("stage", "events")})
 
 
 def models(catalog: Catalog) -> Iterable[tuple[str, str, str]]:
@@ -95,8 +97,17 @@ GROUP BY ledger, return_id"""
 
 
 def lake_rows(catalog: Catalog) -> str:
-    """One row an accepted row of any ledger, with its natural key."""
+    """One row an accepted row of any ledger: the number of its sheet, its own, and that of its event.
+
+    Numbers alone, because every row of the lake is among them, and they are read several times. Rows of a
+    ledger with the same natural key have the same event.
+    """
     return "\nUNION ALL\n".join(
-        f'SELECT ledger, return_id, sheet, "row", natural_key FROM lake.{identifier(ledger.name)}'
+        f"""SELECT
+    sheets.sheet_number,
+    events."row",
+    md5_number(concat(ledger, ' ', events.natural_key)) AS event
+FROM lake.{identifier(ledger.name)} AS events
+LEFT JOIN lake.sheets USING (ledger, return_id, sheet)"""
         for ledger in catalog.ledgers
     )

@@ -4,8 +4,8 @@ What belongs here: files to typed relations. What does not: which return is in f
 the models decide.
 
 Schemas: ``catalog`` (one table a code list), ``landing.returns``, ``decisions.log``, ``build.run`` and
-``lake``: ``returns``, ``sheets``, ``issues``, ``corrections``, one view a ledger, and ``rows`` over all
-ledgers, each restricted to the last batch of each return.
+``lake``: ``returns``, ``sheets``, ``issues``, ``corrections``, one view a ledger, and ``rows``, a few numbers
+of every row of any ledger, each restricted to the last batch of each return.
 """
 
 from __future__ import annotations
@@ -203,6 +203,10 @@ def load_lake(
             f"DELETE FROM lake.{name} WHERE (return_id, batch_number) NOT IN"
             " (SELECT return_id, batch_number FROM lake.returns)"
         )
+    connection.execute(
+        "CREATE OR REPLACE TABLE lake.sheets AS"
+        " SELECT CAST(row_number() OVER () AS INTEGER) AS sheet_number, * FROM lake.sheets"
+    )
     batches: dict[str, list[int]] = dict(
         connection.sql(
             "SELECT ledger, list(DISTINCT batch_number)"
@@ -215,7 +219,6 @@ def load_lake(
         spans = _that_hold(used, set(batches.get(ledger.name, ())))
         _create_ledger_view(connection, ledger, spans)
         used_files += [span.path / f"{ledger.name}.parquet" for span in spans]
-    # A table, because it is read several times and the views behind it open many files.
     connection.execute(f"CREATE TABLE lake.rows AS {generated.lake_rows(catalog)}")
     return used_files
 

@@ -69,7 +69,7 @@ def all_models(catalog: Catalog, directory: Path = MODELS_DIRECTORY) -> list[Mod
     for schema, name, sql in _sources(catalog, directory):
         if f"{schema}.{name}" in models:
             raise ModelError(f"{schema}.{name} is defined twice")
-        is_view = (schema, name) == ("mart", generated.CONTRIBUTIONS)
+        is_view = (schema, name) in generated.VIEWS
         models[f"{schema}.{name}"] = _model(schema, name, sql, is_view=is_view)
     known = input_names(catalog)
     for name, model in models.items():

@@ -11,6 +11,6 @@ SELECT
     counted_unit,
     counted_sheet,
     counted_row
-FROM stage.event_rows
+FROM stage.repeated_events
 WHERE NOT counts
 ORDER BY ledger, return_id, sheet, "row"

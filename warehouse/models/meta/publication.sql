@@ -4,7 +4,7 @@ SELECT
     run.built_at,
     (SELECT max(period) FROM core.ledger_reports) AS data_through,
     (SELECT count(DISTINCT return_id) FROM core.ledger_reports) AS return_count,
-    (SELECT count(*) FROM stage.event_rows WHERE counts) AS row_count,
+    (SELECT count(*) FROM stage.events) AS row_count,
     run.catalog_version,
     run.code_version,
     CAST(run.contract AS INTEGER) AS contract,
