@@ -31,7 +31,7 @@ PIP_PROJECT := $(PIP_INSTALL) --no-index --no-build-isolation --editable .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test clients check lint format types definitions schema schema-check docs docs-check lock dagster \
-  bench clean dashboard dashboard-check codegen screenshots
+  bench bench-warehouse clean dashboard dashboard-check codegen screenshots
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -155,6 +155,9 @@ dagster: .venv-dagster/.ready  ## Dagster's pages on 127.0.0.1:3000, in an envir
 
 bench: .venv-bench/.ready  ## Paired timings of the intake, in an environment of their own (minutes; a quiet machine)
 	.venv-bench/bin/python -m tests.benchmarks.bench_intake
+
+bench-warehouse: setup  ## Paired timings of publishing 1 and 10 million rows, and of many files (ROWS='1e6 1e7 1e8')
+	$(BIN)/python -m tests.benchmarks.bench_warehouse --rows $(or $(ROWS),1e6 1e7)
 
 clean:  ## Remove the environments and caches; the data in var/ stays
 	rm -rf .venv .venv-bench .venv-dagster .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist $(CLIENTS)/node_modules \

@@ -11,24 +11,17 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import os
 import platform
 import statistics
-import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.benchmarks import data
+from tests.benchmarks.measuring import measured, processor
 
-_ROOT = Path(__file__).parents[2]
-_MEBIBYTE = 1 << 20
-#: So often, in seconds, the memory of a side is looked at.
-_LOOK = 0.05
 #: Peak memory of our side, in MiB.
 _MOST_MEMORY = 1536
 
@@ -76,48 +69,14 @@ def runs(folder: Path, rows: int) -> dict[str, Run]:
 
 def measure(run: Run) -> dict[str, float]:
     """Seconds, CPU seconds, rows a second, and the most memory of the run's processes together."""
-    command = [sys.executable, "-m", "tests.benchmarks.sides", run.side, *map(str, run.files)]
-    process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, start_new_session=True)
-    done, peak = threading.Event(), [0]
-
-    def look() -> None:
-        while not done.wait(_LOOK):
-            peak[0] = max(peak[0], _memory(process.pid))
-
-    watch = threading.Thread(target=look)
-    watch.start()
-    output, _ = process.communicate()
-    done.set()
-    watch.join()
-    if process.returncode:
-        raise RuntimeError(f"{run.side} failed with code {process.returncode}")
-    measured: dict[str, Any] = json.loads(output)
-    if measured.get("wrong", measured["rows"] // 100) != measured["rows"] // 100:
-        raise RuntimeError(f"{run.side} finds {measured['wrong']} wrong rows of {measured['rows']}")
+    found = measured("tests.benchmarks.sides", [run.side, *map(str, run.files)])
+    if found.get("wrong", found["rows"] // 100) != found["rows"] // 100:
+        raise RuntimeError(f"{run.side} finds {found['wrong']} wrong rows of {found['rows']}")
     return {
-        **measured,
-        "per_second": measured["rows"] / measured["wall"],
-        "per_cpu_second": measured["rows"] / measured["cpu"],
-        "memory": peak[0] / _MEBIBYTE,
+        **found,
+        "per_second": found["rows"] / found["wall"],
+        "per_cpu_second": found["rows"] / found["cpu"],
     }
-
-
-def _memory(group: int) -> int:
-    """Bytes of a process group; what its processes share counts once."""
-    total = 0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if os.getpgid(int(entry.name)) == group:
-                    total += _proportional(entry / "smaps_rollup")
-            except OSError:
-                continue
-    return total
-
-
-def _proportional(rollup: Path) -> int:
-    line = next(line for line in rollup.read_text().splitlines() if line.startswith("Pss:"))
-    return int(line.split()[1]) * 1024
 
 
 def main() -> int:
@@ -149,7 +108,7 @@ def report(chosen: dict[str, Run], rounds: list[dict[str, dict[str, float]]]) ->
 
     lines = [
         (
-            f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {len(os.sched_getaffinity(0))} cores ({_processor()}), "
+            f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {len(os.sched_getaffinity(0))} cores ({processor()}), "
             f"Python {platform.python_version()}, medians of {len(rounds)} rounds"
         ),
         "",
@@ -180,11 +139,6 @@ def report(chosen: dict[str, Run], rounds: list[dict[str, dict[str, float]]]) ->
     )
     lines += ["", f"Most memory of our side: {most:,.0f} MiB (at most {_MOST_MEMORY:,})"]
     return lines, kept and most <= _MOST_MEMORY
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown")
 
 
 if __name__ == "__main__":
