@@ -3,7 +3,7 @@
 What belongs here: opening it, and what the environment says about it. What does not: what is computed.
 
 ``UNION7510_MEMORY_LIMIT`` (default 2GB) is what one build or compaction may take; what needs more goes to
-disk, into ``UNION7510_TEMP_DIRECTORY`` (default: the folder of the publications). ``UNION7510_THREADS``
+disk, into ``UNION7510_TEMP_DIRECTORY`` (default: the folder of the publications). ``UNION7510_BUILD_THREADS``
 (default: all cores) limits the cores.
 """
 
@@ -75,7 +75,7 @@ def _memory_limit() -> str:
 
 
 def _threads() -> str | None:
-    value = os.environ.get("UNION7510_THREADS")
+    value = os.environ.get("UNION7510_BUILD_THREADS")
     if value and not (value.isascii() and value.isdecimal() and int(value)):
-        raise BadSetting(f"UNION7510_THREADS is {value!r}: write a whole number from 1 on")
+        raise BadSetting(f"UNION7510_BUILD_THREADS is {value!r}: write a whole number from 1 on")
     return value or None
