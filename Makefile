@@ -146,8 +146,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-ver
   --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE)
 
 lock: setup  ## Compile the lock files again (UPGRADE=--upgrade for the newest versions)
-	$(COMPILE) pyproject.toml --extra api --extra otel --group dev --output-file requirements/dev.txt
-	$(COMPILE) pyproject.toml --extra webserver --group build --output-file requirements/dagster.txt
+	$(COMPILE) pyproject.toml --extra api --extra otel --extra postgres --group dev --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra webserver --group build --output-file requirements/dagster.txt
 	$(COMPILE) pyproject.toml --extra api --group bench --output-file requirements/bench.txt
 
 dagster: .venv-dagster/.ready  ## Dagster's pages on 127.0.0.1:3000, in an environment of their own

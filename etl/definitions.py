@@ -1,6 +1,6 @@
-"""The Dagster definitions: ``build_defs`` assembles all assets, checks, jobs and resources.
+"""The Dagster definitions: ``build_defs`` assembles assets, checks, jobs, schedules, sensors, resources.
 
-What belongs here: bringing the parts together. What does not: the parts (``etl.assets``).
+What belongs here: bringing the parts together. What does not: the parts.
 ``dagster dev`` and ``dg`` load the module's ``defs``; the command line builds its own, with a progress bar.
 """
 
@@ -10,14 +10,18 @@ import warnings
 
 import dagster as dg
 
-from etl.assets.common import writer_lock
+from etl.assets.common import WRITER_LOCK, writer_lock
 from etl.assets.intake import intake_assets
 from etl.assets.publishing import warehouse_assets
+from etl.assets.standing import missing_returns, standing_checks, verification
+from etl.jobs import INGEST_RETURNS, Assets, all_jobs
 from etl.processing import Progress, silent
+from etl.schedules import all_schedules
+from etl.sensors import all_sensors
 from warehouse.catalog import Catalog, load_catalog
 from warehouse.settings import Home
 
-INGEST_RETURNS = "ingest_returns"
+__all__ = ["INGEST_RETURNS", "build_defs", "defs"]
 
 
 def build_defs(
@@ -29,22 +33,18 @@ def build_defs(
     with warnings.catch_warnings():
         # Owners, pools and single-run backfills are what Dagster offers for this; it calls some of them beta.
         warnings.simplefilter("ignore", dg.BetaWarning)
+        warnings.simplefilter("ignore", dg.PreviewWarning)
         intake = intake_assets(home, catalog, progress)
         warehouse = warehouse_assets(home, catalog, checked_returns=intake[-1])
-        ingest = dg.define_asset_job(
-            INGEST_RETURNS,
-            selection=dg.AssetSelection.assets(*intake, *warehouse),
-            executor_def=dg.in_process_executor,
-            description=(
-                "Use it when returns have landed: checks them, builds, audits and publishes the warehouse. "
-                "Choose the months that have news; a return whose month is not known is always taken."
-            ),
-        )
+        missing = missing_returns(home, catalog)
         return dg.Definitions(
-            assets=[*intake, *warehouse],
-            jobs=[ingest],
+            assets=[*intake, *warehouse, missing],
+            asset_checks=[standing_checks(home, catalog), verification(home, catalog)],
+            jobs=all_jobs(home, Assets(intake, warehouse)),
+            schedules=all_schedules(home, catalog),
+            sensors=all_sensors(home, catalog),
             executor=dg.in_process_executor,
-            resources={"writer_lock": writer_lock(home)},
+            resources={WRITER_LOCK: writer_lock(home)},
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from etl.assets.faults import RETRIES_TAG
 from etl.definitions import INGEST_RETURNS, build_defs
 from etl.partitions import range_tags
 from etl.processing import Progress
@@ -59,7 +60,10 @@ def run_ingest(
     job = build_defs(home, catalog, progress).resolve_job_def(INGEST_RETURNS)
     with dagster_instance(home) as instance:
         result = job.execute_in_process(
-            run_config=config, instance=instance, tags=range_tags(months), raise_on_error=False
+            run_config=config,
+            instance=instance,
+            tags={**range_tags(months), RETRIES_TAG: "0"},
+            raise_on_error=False,
         )
     store = PublicationStore(home)
     current = store.current_id()

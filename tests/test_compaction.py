@@ -244,7 +244,7 @@ def test_a_build_spills_where_it_is_told(
 ) -> None:
     monkeypatch.setenv("UNION7510_TEMP_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("UNION7510_MEMORY_LIMIT", "300 MB")
-    monkeypatch.setenv("UNION7510_THREADS", "1")
+    monkeypatch.setenv("UNION7510_BUILD_THREADS", "1")
     many(world, 1)
     world.build()
     [folder] = tmp_path.glob("union7510-*")

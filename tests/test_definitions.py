@@ -25,6 +25,7 @@ from etl.receiving import receive_files
 from tests.intake.workbooks import EXAMPLES, File, ledger, sheet, workbook
 from tests.support.pipeline import publish
 from warehouse.building.audits import WARNINGS_DIRECTORY, audit_names
+from warehouse.building.contract import Contract
 from warehouse.catalog import load_catalog
 from warehouse.landing import Landing
 from warehouse.publications import PublicationStore, Readers
@@ -87,12 +88,17 @@ GRAPH = {
     "meta/sources": ["checked_returns", "core/decisions", "core/months"],
     **dict.fromkeys(LEDGERS, OF_RETURNS),
 }
+GROUPS = {"landed_returns": "intake", "checked_returns": "intake", "missing_returns": "reporting"}
 AUDITS = {
     *("city_is_sum_of_units", "codes_known", "figures_have_rows", "lake_is_whole", "natural_keys_unique"),
     *("one_return_in_force", "progress_is_complete", "ratios_within_bounds", "rows_accounted_for"),
 }
-#: Checks that warn and stop nothing.
+#: Checks that warn and stop nothing; `recent_months_are_plausible` is asked of each ledger.
 WARNINGS = {"corrections_not_stale"}
+PLAUSIBLE = "recent_months_are_plausible"
+#: Checks of the current publication; the last one is dear, and only the nightly job asks it.
+STANDING = {"nothing_is_failing_now", "holds_all_that_landed"}
+VERIFICATION = "is_what_its_manifest_says"
 
 
 @pytest.fixture
@@ -110,7 +116,11 @@ def name(key: dg.AssetKey) -> str:
 def test_the_graph_of_assets(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     found = {name(key): sorted(map(name, graph.get(key).parent_keys)) for key in graph.get_all_asset_keys()}
-    assert found == {**GRAPH, "publication": sorted(set(GRAPH) - {"landed_returns", "checked_returns"})}
+    assert found == {
+        **GRAPH,
+        "publication": sorted(set(GRAPH) - {"landed_returns", "checked_returns"}),
+        "missing_returns": ["core/returns", "mart/reporting_status", "publication"],
+    }
 
 
 def test_every_asset_says_what_it_is_and_who_answers_for_it(definitions: dg.Definitions) -> None:
@@ -118,50 +128,99 @@ def test_every_asset_says_what_it_is_and_who_answers_for_it(definitions: dg.Defi
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         layer = name(key).partition("/")[0]
-        assert node.group_name == ("intake" if layer.endswith("_returns") else layer)
+        assert node.group_name == GROUPS.get(layer, layer)
         assert node.description
         assert node.owners
         assert node.kinds
+        documented = node.metadata["docs"].value.partition("#")[0]
+        assert (CHECKOUT / documented).is_file(), documented
+        if layer in {"core", "mart", "meta"}:
+            columns = node.metadata["dagster/column_schema"].columns
+            assert all(column.type and column.description for column in columns), name(key)
+            assert [column.name for column in columns] == [
+                *Contract.load().tables[name(key).replace("/", ".")]["columns"]
+            ]
     contributions = graph.get(dg.AssetKey(["mart", "indicator_contributions"]))
     assert "view" in contributions.kinds
-    assert {node.pools and next(iter(node.pools)) for node in graph.asset_nodes} == {"warehouse_writer"}
+    pools = {name(node.key): {*(node.pools or ())} for node in graph.asset_nodes}
+    assert pools.pop("missing_returns") == set()  # it only reads
+    assert {tuple(pool) for pool in pools.values()} == {("warehouse_writer",)}
 
 
 def test_what_is_partitioned_by_month(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     partitioned = {name(key) for key in graph.get_all_asset_keys() if graph.get(key).partitions_def}
-    assert partitioned == {"landed_returns", "checked_returns"}
+    assert partitioned == {"landed_returns", "checked_returns", "missing_returns"}
     months = graph.get(dg.AssetKey("checked_returns")).partitions_def
     assert months is not None
     assert months.get_partition_keys() == [f"{month:%Y-%m}" for month in load_catalog().programme.months]
 
 
-def test_every_audit_is_a_check_that_blocks_and_every_warning_one_that_does_not(
+def test_every_audit_is_a_check_that_blocks_and_every_other_one_that_does_not(
     definitions: dg.Definitions,
 ) -> None:
     graph = definitions.resolve_asset_graph()
-    checks = {key.name: graph.get(key) for key in graph.asset_check_keys}
+    checks = {(name(key.asset_key), key.name): graph.get(key) for key in graph.asset_check_keys}
     assert set(audit_names()) == AUDITS
     assert set(audit_names(WARNINGS_DIRECTORY)) == WARNINGS
     assert {check: node.blocking for check, node in checks.items()} == {
-        **dict.fromkeys(AUDITS, True),
-        **dict.fromkeys(WARNINGS, False),
+        **{("mart/indicator_progress", audit): True for audit in AUDITS},
+        **{("core/corrections", warning): False for warning in WARNINGS},
+        **{(ledger, PLAUSIBLE): False for ledger in LEDGERS},
+        **{("publication", check): False for check in STANDING | {VERIFICATION}},
     }
     assert all(check.description for check in checks.values())
 
 
-def test_the_job_runs_all_assets_in_one_process(definitions: dg.Definitions) -> None:
-    assert [job.name for job in definitions.resolve_all_job_defs() if not job.name.startswith("__")] == [
-        "ingest_returns"
-    ]
-    job = definitions.resolve_job_def("ingest_returns")
-    assert job.executor_def.name == "in_process"
-    assert job.description
-    keys = {name(key) for key in job.asset_layer.executable_asset_keys}
-    assert keys == {*GRAPH, "publication"}
-    assert {node.name for node in job.nodes} == {
-        *("landed_returns", "checked_returns", "warehouse_tables", "publication"),
+def test_the_jobs(definitions: dg.Definitions) -> None:
+    jobs = {job.name: job for job in definitions.resolve_all_job_defs() if not job.name.startswith("__")}
+    assert {job: {*_assets(jobs[job])} for job in jobs} == {
+        "ingest_returns": {*GRAPH, "publication"},
+        "rebuild_warehouse": {*GRAPH, "publication"},
+        "publish_warehouse": {*GRAPH, "publication"} - {"landed_returns", "checked_returns"},
+        "verify_publication": set(),
+        "list_missing_returns": {"missing_returns"},
+        "collect_garbage": set(),
     }
+    for job in jobs.values():
+        assert job.executor_def.name == "in_process"
+        assert (job.description or "").startswith("Use it ")
+    checks = {job: {key.name for key in jobs[job].asset_layer.asset_graph.asset_check_keys} for job in jobs}
+    usual = AUDITS | WARNINGS | STANDING | {PLAUSIBLE}
+    assert checks == {
+        "ingest_returns": usual,
+        "rebuild_warehouse": usual,
+        "publish_warehouse": usual,
+        "verify_publication": STANDING | {VERIFICATION},
+        "list_missing_returns": set(),
+        "collect_garbage": set(),
+    }
+    assert {node.name for node in jobs["ingest_returns"].nodes} == {
+        *("landed_returns", "checked_returns", "warehouse_tables", "publication", "standing_checks"),
+    }
+
+
+def _assets(job: dg.JobDefinition) -> list[str]:
+    return [name(key) for key in job.asset_layer.executable_asset_keys]
+
+
+def test_what_starts_by_itself(definitions: dg.Definitions) -> None:
+    repository = definitions.get_repository_def()
+    assert {
+        schedule.name: (schedule.cron_schedule, schedule.execution_timezone, schedule.job_name)
+        for schedule in repository.schedule_defs
+    } == {
+        "remind_units": ("0 9 6 * *", "Asia/Shanghai", "list_missing_returns"),
+        "verify_nightly": ("30 2 * * *", "Asia/Shanghai", "verify_publication"),
+    }
+    assert {sensor.name: sensor.minimum_interval_seconds for sensor in repository.sensor_defs} == {
+        "inbox": 5,
+        "alerts": 10,
+        "abandoned_runs": 15,
+    }
+    for one in (*repository.schedule_defs, *repository.sensor_defs):
+        assert one.description
+        assert one.default_status.value == "RUNNING"
 
 
 def test_definitions_load_quickly_and_write_nothing(tmp_path: Path) -> None:
@@ -243,7 +302,11 @@ def test_the_job_checks_builds_audits_and_publishes(tmp_path: Path, instance: dg
     assert metadata["core/units"]["dagster/row_count"] == 22
     assert metadata["publication"]["publication"] == "000001"
     checks = result.get_asset_check_evaluations()
-    assert {check.check_name: check.passed for check in checks} == dict.fromkeys(AUDITS | WARNINGS, True)
+    assert {check.check_name: check.passed for check in checks} == {
+        **dict.fromkeys(AUDITS | WARNINGS | STANDING | {PLAUSIBLE}, True),
+        "nothing_is_failing_now": False,
+        PLAUSIBLE: False,
+    }
     assert PublicationStore(home).current_id() == "000001"
     assert apprentices(home) == 3
 

@@ -27,6 +27,10 @@ class Home:
         return self.root / "inbox"
 
     @property
+    def outbox(self) -> Path:
+        return self.root / "outbox"
+
+    @property
     def landing(self) -> Path:
         return self.root / "landing"
 

@@ -102,11 +102,11 @@ def _build(
         },
     )
     clock.lap("inputs")
-    _attach(connection, candidate, models)
+    attach(connection, candidate, models)
     last = [model for model in models if tells_outcome(model)]
     for model in models:
         if model not in last:
-            _create(connection, model)
+            create(connection, model)
             clock.lap(model.qualified_name)
     audits = run_audits(connection)
     warnings = run_audits(connection, WARNINGS_DIRECTORY)
@@ -114,7 +114,7 @@ def _build(
     row_counts = _row_counts(connection, [model for model in published if model not in last])
     load_outcome(connection, published, row_counts, audits)
     for model in last:
-        _create(connection, model)
+        create(connection, model)
         clock.lap(model.qualified_name)
     row_counts |= _row_counts(connection, last)
     tables = describe(connection, DATABASE, published, catalog)
@@ -128,7 +128,7 @@ def _build(
     return BuildResult(candidate, fingerprint, row_counts, audits, warnings, clock.seconds)
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, candidate: Path, models: list[Model]) -> None:
+def attach(connection: duckdb.DuckDBPyConnection, candidate: Path, models: list[Model]) -> None:
     """Makes the candidate and the schemas of the models; schema names alone then say where a table lies.
 
     Without a write-ahead log, which costs a sync a statement: a build that dies is thrown away.
@@ -153,7 +153,8 @@ def lay_out(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
     connection.execute((MODELS_DIRECTORY / "macros.sql").read_text(encoding="utf-8"))
 
 
-def _create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+def create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Runs a model where ``attach`` has laid out the schemas; the models that it reads must be there."""
     kind = "VIEW" if model.is_view else "TABLE"
     connection.execute(f"CREATE {kind} {model.schema}.{identifier(model.name)} AS\n{model.sql}")
 

@@ -138,7 +138,20 @@ def describe(
     Raises:
         ModelError: what is not named or not explained, a key that is no column, or names that are not unique.
     """
-    columns = _columns(connection, database)
+    return described(_columns(connection, database), models, catalog, meanings)
+
+
+def described(
+    columns: Mapping[str, Mapping[str, str]],
+    models: Iterable[Model],
+    catalog: Catalog,
+    meanings: Meanings | None = None,
+) -> list[Table]:
+    """Every model, in the given order, with the ``columns`` that it has: their types by table and name.
+
+    Raises:
+        ModelError: what is not named or not explained, a key that is no column, or names that are not unique.
+    """
     meanings = meanings or load_meanings()
     problems: list[str] = []
     tables = [

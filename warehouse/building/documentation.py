@@ -1,9 +1,9 @@
-"""Writes and checks what follows from the models: docs/tables and the contract.
+"""Writes and checks what follows from the models: docs/tables, the contract, the lineage of columns.
 
     python -m warehouse.building.documentation write|check
 
 What belongs here: an empty build, the files, and the words about what differs. What does not: the pages' text
-(``pages``), what a contract is (``contract``).
+(``pages``), what a contract is (``contract``), where columns come from (``lineage``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.building import contract
+from warehouse.building import contract, lineage
 from warehouse.building.build import build_candidate
 from warehouse.building.contract import Contract
 from warehouse.building.descriptions import Table, describe
@@ -36,6 +36,7 @@ class Files:
 
     pages: Path = CHECKOUT / "docs" / "tables"
     snapshot: Path = contract.PATH
+    lineage: Path = lineage.PATH
     change_log: Path = CHECKOUT / contract.CHANGELOG
 
 
@@ -55,6 +56,7 @@ def write(files: Files, tables: Sequence[Table]) -> list[str]:
     change_log = files.change_log.read_text(encoding="utf-8")
     renewed = contract.renewed(Contract.load(files.snapshot), contract.promised(tables), change_log)
     files.snapshot.write_text(renewed.text(), encoding="utf-8")
+    lineage.renew(load_catalog(), files.lineage)
     files.pages.mkdir(parents=True, exist_ok=True)
     texts = pages(tables, load_catalog(), renewed.number)
     for path in files.pages.glob("*.md"):
@@ -83,6 +85,8 @@ def problems(files: Files, tables: Sequence[Table]) -> list[str]:
     elif promise.text() != files.snapshot.read_text(encoding="utf-8"):
         found.append(f"{contract.PATH.name} was changed by hand: {_TO_DO}")
     found += contract.change_log_problems(promise, change_log)
+    if not lineage.is_current(load_catalog(), files.lineage):
+        found.append(f"{files.lineage.name} is not what the models read: {_TO_DO}")
     texts = pages(tables, load_catalog(), promise.number)
     there = {path.name: path.read_text(encoding="utf-8") for path in files.pages.glob("*.md")}
     stale = sorted(

@@ -44,6 +44,11 @@ def _page(table: Table) -> str:
     return _LEDGERS if table.ledger is not None else f"{table.model.schema}.md"
 
 
+def address(table: Table) -> str:
+    """Where the table is documented: page and heading below docs/."""
+    return f"tables/{_page(table)}#{_anchor(table.name)}"
+
+
 def _link(table: Table) -> str:
     return f"[{table.name}]({_page(table)}#{_anchor(table.name)})"
 
