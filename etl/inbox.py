@@ -87,12 +87,15 @@ class Inbox:
         self.root = home.inbox
         self._taken = self.root / ".taken"
 
-    def look(self, seconds: float = STABLE_SECONDS, wait: Callable[[float], object] = time.sleep) -> Look:
-        """Looks twice, ``seconds`` apart: what is the same both times is whole. No clock is compared."""
+    def look(self, wait: Callable[[float], object] = time.sleep) -> Look:
+        """Looks twice, ``STABLE_SECONDS`` apart: what is the same both times is whole.
+
+        Clocks are not compared, so that of a sender's machine may be wrong.
+        """
         before = {seen.path: seen for seen in self._files()}
         if not before:
             return Look((), 0, ())
-        wait(seconds)
+        wait(STABLE_SECONDS)
         now = list(self._files())
         same = [seen for seen in now if before.get(seen.path) == seen]
         readable = [seen for seen in same if os.access(seen.path, os.R_OK)]

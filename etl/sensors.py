@@ -66,16 +66,15 @@ def _inbox_sensor(home: Home, catalog: Catalog) -> dg.SensorDefinition:
         if at_work := _batches(context.instance, _UNFINISHED):
             return dg.SkipReason(f"run {at_work[0].dagster_run.run_id} is landing a batch")
         box = Inbox(home)
+        # What came since joins a batch whose run failed: nobody waits for somebody else's file.
+        look = box.look()
+        stays = (*look.stays, *box.claim(look.whole))
+        for words in stays:
+            context.log.warning(f"in the inbox: {words}")
         claims = box.claims()
         if not claims:
-            look = box.look()
-            stays = (*look.stays, *box.claim(look.whole))
-            claims = box.claims()
-            for words in stays:
-                context.log.warning(f"in the inbox: {words}")
-            if not claims:
-                still = f"{look.still_changing} files are still being written" if look.still_changing else ""
-                return dg.SkipReason("; ".join(filter(None, (still, *stays))) or "the inbox is empty")
+            still = f"{look.still_changing} files are still being written" if look.still_changing else ""
+            return dg.SkipReason("; ".join(filter(None, (still, *stays))) or "the inbox is empty")
         batch = digest(claims)
         earlier = _batches(context.instance, [dg.DagsterRunStatus.FAILURE], batch)
         if earlier and (left := _seconds_to_wait(earlier)) > 0:

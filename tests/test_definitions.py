@@ -218,9 +218,12 @@ def test_what_starts_by_itself(definitions: dg.Definitions) -> None:
         "alerts": 10,
         "abandoned_runs": 15,
     }
-    for one in (*repository.schedule_defs, *repository.sensor_defs):
-        assert one.description
-        assert one.default_status.value == "RUNNING"
+    for schedule in repository.schedule_defs:
+        assert schedule.description
+        assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    for sensor in repository.sensor_defs:
+        assert sensor.description
+        assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
 
 
 def test_definitions_load_quickly_and_write_nothing(tmp_path: Path) -> None:
