@@ -76,7 +76,7 @@ ifneq ($(SERVE),0)
 	$(BIN)/union7510 serve --host 127.0.0.1 --port $(PORT)
 endif
 
-test: setup clients dashboard  ## Run the tests (PYTEST_ARGS="-k name" for some)
+test: setup clients dashboard .venv-dagster/.ready  ## Run the tests (PYTEST_ARGS="-k name" for some)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # Node's DuckDB, which reads publications in the tests; where it cannot be installed, the tests say so and go without.
