@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import dagster as dg
 
-from etl.assets import processes
+from etl.assets import processes, records
 from warehouse import storage
 from warehouse.settings import Home
 
@@ -30,9 +30,10 @@ def writer_lock(home: Home) -> dg.ResourceDefinition:
     """
 
     def hold(context: dg.InitResourceContext) -> Iterator[Home]:
-        if context.instance is not None and context.run is not None:
-            context.instance.add_run_tags(context.run.run_id, {processes.TAG: processes.this_process()})
-        with storage.exclusive(home.root, storage.WRITER_TIMEOUT):
+        run_id = context.run.run_id if context.run is not None else ""
+        if context.instance is not None and run_id:
+            context.instance.add_run_tags(run_id, {processes.TAG: processes.this_process()})
+        with records.kept_open(run_id), storage.exclusive(home.root, storage.WRITER_TIMEOUT):
             yield home
 
     return dg.ResourceDefinition(

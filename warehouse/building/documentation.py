@@ -36,8 +36,8 @@ class Files:
 
     pages: Path = CHECKOUT / "docs" / "tables"
     snapshot: Path = contract.PATH
-    lineage: Path = lineage.PATH
     change_log: Path = CHECKOUT / contract.CHANGELOG
+    lineage: Path = lineage.PATH
 
 
 def published_tables() -> list[Table]:
