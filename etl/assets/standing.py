@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from etl.assets.asking import ask
 from etl.assets.common import MISSING, OWNERS, PUBLICATION, table
 from etl.assets.describing import docs_page, key
-from etl.assets.faults import told_in_words
+from etl.assets.faults import told_in_words, words
 from etl.assets.plausibility import MOST_HELD_OUT
 from etl.partitions import month_partitions
 from etl.processing import pending
@@ -125,7 +126,16 @@ def missing_returns(home: Home, catalog: Catalog) -> dg.AssetsDefinition:
 
 def _failing(home: Home, catalog: Catalog) -> dg.AssetCheckResult:
     parameters = {"today": today(catalog.programme.time_zone), "most_percent": MOST_HELD_OUT}
-    rows: list[dict[str, Any]] = ask(PublicationStore(home).path(_current(home)), "failing", parameters)
+    current = _current(home)
+    try:
+        rows: list[dict[str, Any]] = ask(PublicationStore(home).path(current), "failing", parameters)
+    except duckdb.Error as error:
+        return dg.AssetCheckResult(
+            asset_key=PUBLICATION,
+            check_name=FAILING,
+            passed=False,
+            description=f"publication {current} cannot be read: {words(error)} Verify it, and roll back.",
+        )
     months = sorted({row["month"] for row in rows})
     return dg.AssetCheckResult(
         asset_key=PUBLICATION,
