@@ -15,9 +15,10 @@ import dagster as dg
 
 from etl.alerts import Webhook, alerts_of
 from etl.assets import processes
-from etl.assets.common import OWNERS
-from etl.assets.intake import LandConfig
-from etl.inbox import Inbox, digest
+from etl.assets.common import CHECKED, LANDED, OWNERS
+from etl.assets.intake import CheckConfig, LandConfig
+from etl.inbox import Claim, Inbox, digest
+from etl.intake.identity import months_mentioned
 from etl.jobs import INGEST_RETURNS
 from etl.partitions import range_tags
 from warehouse.catalog import Catalog
@@ -49,7 +50,7 @@ def all_sensors(home: Home, catalog: Catalog) -> Sequence[dg.SensorDefinition]:
 
 
 def _inbox_sensor(home: Home, catalog: Catalog) -> dg.SensorDefinition:
-    months = range_tags([f"{month:%Y-%m}" for month in catalog.programme.months])
+    programme = [f"{month:%Y-%m}" for month in catalog.programme.months]
 
     @dg.sensor(
         name="inbox",
@@ -87,11 +88,26 @@ def _inbox_sensor(home: Home, catalog: Catalog) -> dg.SensorDefinition:
         tries = len(_batches(context.instance, None, batch))
         return dg.RunRequest(
             run_key=f"{batch}-{tries + 1}",
-            run_config=dg.RunConfig(ops={"landed_returns": LandConfig(inbox=True)}),
-            tags={**months, BATCH_TAG: batch[:16], "union7510/files": str(len(claims))},
+            run_config=dg.RunConfig(
+                ops={LANDED: LandConfig(inbox=True), CHECKED: CheckConfig(all_months=True)}
+            ),
+            tags={
+                **range_tags(_months(claims, programme)),
+                BATCH_TAG: batch[:16],
+                "union7510/files": str(len(claims)),
+            },
         )
 
     return inbox
+
+
+def _months(claims: Sequence[Claim], programme: Sequence[str]) -> Sequence[str]:
+    """The months that the names of files tell, which the pages then show; else all.
+
+    Nobody has read the files yet. The run checks whatever has landed, of whatever month it turns out to be.
+    """
+    told = {month for claim in claims for month in months_mentioned(claim.path.name)}
+    return sorted(told.intersection(programme)) or programme
 
 
 def _batches(

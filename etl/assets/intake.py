@@ -42,9 +42,14 @@ class LandConfig(dg.Config):
 
 
 class CheckConfig(dg.Config):
-    """What a run may be told; ``recheck`` takes every landed return of the months, not only the new ones."""
+    """What a run may be told.
+
+    ``recheck`` takes every landed return of the months, not only the new ones; ``all_months`` takes the new
+    ones of other months, too.
+    """
 
     recheck: bool = False
+    all_months: bool = False
 
 
 def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.AssetsDefinition]:
@@ -104,7 +109,7 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
         with told_in_words(context, "Checking returns"):
             remove_unfinished(home)
             candidates = Landing(home).receptions() if config.recheck else pending(home, catalog)
-            receptions = in_months(candidates, months_of(context))
+            receptions = candidates if config.all_months else in_months(candidates, months_of(context))
             documents = check_landed(home, catalog, receptions, progress, context.log.warning)
             is_done = not documents and is_answered(home, catalog)
             if is_done:
