@@ -37,6 +37,8 @@ MOST_BYTES = 1 << 30
 #: Files that other programs are still at work on: Office locks, downloads, transfers.
 _PARTIAL_SUFFIXES = frozenset({".crdownload", ".download", ".filepart", ".part", ".partial", ".tmp"})
 _PARTIAL_PREFIXES = (".", "~")
+#: What Windows leaves in shared folders.
+_NO_RETURNS = frozenset({"desktop.ini", "thumbs.db"})
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Inbox:
         stays: Counter[str] = Counter()
         for seen in whole:
             root = self._taken / uuid.uuid4().hex
-            target = root / seen.path.relative_to(self.root)
+            target = root.joinpath(*map(_readable, seen.path.relative_to(self.root).parts))
             target.parent.mkdir(parents=True)
             try:
                 seen.path.rename(target)
@@ -144,6 +146,8 @@ class Inbox:
             for name in names:
                 path = Path(folder, name)
                 if name.startswith(_PARTIAL_PREFIXES) or path.suffix.lower() in _PARTIAL_SUFFIXES:
+                    continue
+                if name.lower() in _NO_RETURNS:
                     continue
                 try:
                     status = path.lstat()
@@ -189,6 +193,15 @@ def take_in(home: Home, catalog: Catalog) -> Iterator[Taken]:
             outbox.promise(received.reception, claim.folder)
             claim.remove()
         yield Taken(received, whole)
+
+
+def _readable(name: str) -> str:
+    """A name that is no UTF-8 comes from a Chinese Windows, in GB18030, mostly by way of an archive."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", errors="replace")
+    return name
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -23,6 +23,8 @@ from warehouse import storage
 from warehouse.landing import Reception
 from warehouse.settings import Home
 
+#: Of a file's name, in bytes: file systems take 255, and the answer's name says more than the file's.
+_LONGEST_STEM = 180
 #: So many groups of issues are told, and so many places of each; the workbook and the document have all.
 _MOST_GROUPS, _MOST_PLACES = 50, 8
 
@@ -37,7 +39,8 @@ class Owed:
 
     @property
     def stem(self) -> str:
-        return f"{Path(self.file_name).stem}_{self.return_id}"
+        stem = Path(self.file_name).stem.encode()[:_LONGEST_STEM].decode(errors="ignore")
+        return f"{stem}_{self.return_id}"
 
 
 class Outbox:

@@ -7,6 +7,7 @@ What belongs here: taking over and landing, without Dagster. What does not: when
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,14 @@ def names(home: Home) -> list[str]:
 def test_a_file_is_whole_when_nothing_of_it_changes_between_two_looks(home: Home) -> None:
     for name in ("于都县/三月.xlsx", "宁都县.csv", "空.csv"):
         drop(home, name, b"" if name == "空.csv" else name.encode())
-    for name in (".隐藏.xlsx", "~$宁都县.xlsx", "下载.xlsx.crdownload", "传输.part", "~备份/旧.xlsx"):
+    for name in (
+        ".隐藏.xlsx",
+        "~$宁都县.xlsx",
+        "下载.xlsx.crdownload",
+        "传输.part",
+        "~备份/旧.xlsx",
+        "Thumbs.db",
+    ):
         drop(home, name, b"x")
     growing = drop(home, "还在写.xlsx", b"begin")
     (home.inbox / "链接.xlsx").symlink_to(home.inbox / "宁都县.csv")
@@ -64,6 +72,20 @@ def test_a_file_is_whole_when_nothing_of_it_changes_between_two_looks(home: Home
     }
     assert look.still_changing == 2
     assert look.stays == ()
+
+
+def test_names_of_a_chinese_windows_and_long_ones_are_answered_under_readable_names(home: Home) -> None:
+    home.inbox.mkdir(parents=True)
+    (home.inbox / os.fsdecode("于都县_2024-03.csv".encode("gb18030"))).write_bytes(b"x")
+    long = "很" * 80
+    drop(home, f"{long}.csv", b"y")
+    take_over(home)
+    list(take_in(home, load_catalog()))
+    assert sorted(names(home)) == ["于都县_2024-03.csv", f"{long}.csv"]
+    assert sorted(path.name.partition("_R")[0] for path in home.outbox.glob("*.txt")) == [
+        "于都县_2024-03",
+        "很" * 60,
+    ]
 
 
 def test_a_batch_is_bounded_and_the_oldest_file_goes_first(
