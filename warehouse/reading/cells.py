@@ -1,21 +1,21 @@
 """The sums behind a breakdown, and which of them the viewer may not see.
 
-What belongs here: rows of ``mart.indicator_monthly`` added up to cells, cells to groups. What does not:
-states, order and words (``breakdown``).
+What belongs here: rows of ``mart.indicator_monthly`` added up to cells, cells to groups, and what a group is
+made of. What does not: states, order and words (``breakdown``), which sums are hidden (``suppression``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from warehouse.reading.catalogue import Indicator
 from warehouse.reading.context import Reading
-from warehouse.reading.suppression import hidden_places, is_small
+from warehouse.reading.suppression import Margin, Months, SmallNumbers, load_small_numbers
 
 #: A value on a dimension; None for rows outside its code list.
 Member = str | int | dt.date | None
@@ -39,6 +39,12 @@ _EXPRESSIONS = {
     Dimension.MONTH: "month",
     Dimension.YEAR: "CAST(year(month) AS INTEGER)",
 }
+#: The dimensions below the city level.
+_MARGINS = {
+    Dimension.UNIT: Margin.UNIT,
+    Dimension.CHAIN: Margin.CHAIN,
+    Dimension.CLUSTER: Margin.CLUSTER,
+}
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,14 @@ class Filter:
         return {dimension: frozenset(some) for dimension, some in codes.items() if some is not None}
 
     @property
-    def is_narrow(self) -> bool:
-        """Whether it leaves less than the whole city."""
-        return bool(self.by_dimension) or self.in_7510 is not None
+    def scope(self) -> dict[Margin, Collection[str | None]]:
+        """What it leaves of the dimensions below the city."""
+        scope: dict[Margin, Collection[str | None]] = {
+            _MARGINS[dimension]: codes for dimension, codes in self.by_dimension.items()
+        }
+        if self.in_7510 is not None:
+            scope[Margin.IN_7510] = {str(self.in_7510).lower()}
+        return scope
 
 
 @dataclass(frozen=True)
@@ -83,22 +94,23 @@ class Sums:
 
 
 class Cells:
-    """The sums of one indicator by some dimensions, in whole and within a filter.
-
-    Cells outside the filter are kept where small numbers are to be hidden: a group that the filter shows
-    could give away one that another question hides.
-    """
+    """The sums of one indicator by some dimensions over a span, within a filter."""
 
     def __init__(
-        self, dimensions: Sequence[Dimension], cells: Mapping[Place, Sums], where: Filter, *, hides: bool
+        self,
+        dimensions: Sequence[Dimension],
+        cells: Mapping[Place, Sums],
+        where: Filter,
+        months: Months,
+        small_numbers: SmallNumbers | None,
     ) -> None:
+        """``small_numbers`` None: the viewer sees all."""
         self._dimensions = tuple(dimensions)
         self._cells = cells
-        self._allowed = where.by_dimension
-        self._hides = hides
-        self._below_city = where.is_narrow
+        self._where = where
+        self._months = months
+        self._small_numbers = small_numbers
         self._sums: dict[tuple[Dimension, ...], dict[Place, Sums]] = {}
-        self._hidden: dict[tuple[Dimension, ...], set[Place]] = {}
 
     @property
     def has_rows(self) -> bool:
@@ -114,56 +126,35 @@ class Cells:
 
     def is_hidden(self, by: Sequence[Dimension], place: Place) -> bool:
         """Whether the viewer may not see the sum at a place; sums of the whole city are never hidden."""
-        if not self._hides or not (self._below_city or _below_city(by)):
+        if self._small_numbers is None:
             return False
-        key = tuple(by)
-        if key not in self._hidden:
-            self._hidden[key] = self._hide(key)
-        return place in self._hidden[key]
+        scope, months = self._where.scope, self._months
+        for dimension, member in zip(by, place, strict=True):
+            if dimension in _MARGINS:
+                scope[_MARGINS[dimension]] = {None if member is None else str(member)}
+            else:
+                months = _within(months, member)
+        return self._small_numbers.hides(scope, months)
 
     def _by(self, by: tuple[Dimension, ...]) -> dict[Place, Sums]:
-        """Sums within the filter by some of the dimensions."""
+        """Sums by some of the dimensions."""
         if by not in self._sums:
             sums: dict[Place, Sums] = defaultdict(Sums)
             for place, cell in self._cells.items():
-                if self._is_allowed(self._dimensions, place):
-                    sums[self._project(by, place)] += cell
+                sums[self._project(by, place)] += cell
             self._sums[by] = dict(sums)
         return self._sums[by]
-
-    def _is_allowed(self, dimensions: Sequence[Dimension], place: Place) -> bool:
-        return all(
-            dimension not in self._allowed or member in self._allowed[dimension]
-            for dimension, member in zip(dimensions, place, strict=True)
-        )
 
     def _project(self, by: Sequence[Dimension], place: Place) -> Place:
         return tuple(place[self._dimensions.index(dimension)] for dimension in by)
 
-    def _hide(self, by: tuple[Dimension, ...]) -> set[Place]:
-        """The groups to hide: by themselves, and where they give away one cell of a filtered dimension."""
-        # A dimension that is filtered and not asked for is summed over within a group.
-        summed = tuple(dimension for dimension in self._allowed if dimension not in by)
-        crossed = by + summed
-        fine: dict[Place, Decimal] = defaultdict(Decimal)
-        for place, cell in self._cells.items():
-            fine[self._project(crossed, place)] += cell.numerator
-        hidden_cells = hidden_places(fine)
-        parts: dict[Place, list[Place]] = defaultdict(list)
-        for place in fine:
-            if self._is_allowed(crossed, place):
-                parts[place[: len(by)]].append(place)
-        values = {place: sums.numerator for place, sums in self._by(by).items()}
-        hidden = {
-            place
-            for place, members in parts.items()
-            if is_small(values[place]) or sum(member in hidden_cells for member in members) == 1
-        }
-        return hidden | hidden_places(values)
 
-
-def _below_city(by: Sequence[Dimension]) -> bool:
-    return any(dimension in {Dimension.UNIT, Dimension.CHAIN, Dimension.CLUSTER} for dimension in by)
+def _within(months: Months, member: Member) -> Months:
+    """The part of the span that lies in a month, or in a year."""
+    if isinstance(member, dt.date):
+        return Months(member, member)
+    year = int(str(member))
+    return Months(max(months.first, dt.date(year, 1, 1)), min(months.last, dt.date(year, 12, 1)))
 
 
 def load_cells(
@@ -174,31 +165,33 @@ def load_cells(
     last: dt.date,
     where: Filter,
 ) -> Cells:
-    """The cells of a span by the dimensions asked for and those that the filter restricts; one statement."""
-    one_unit = where.units[0] if where.units is not None and len(where.units) == 1 else None
-    hides = indicator.sensitive and not reading.viewer.sees_small_numbers_of(one_unit)
-    dimensions = [*by, *(dimension for dimension in where.by_dimension if dimension not in by)]
-    columns = ", ".join(f"{_EXPRESSIONS[dimension]} AS key_{dimension.value}" for dimension in dimensions)
+    """The cells of a span by the dimensions asked for; one statement, two more where numbers are hidden."""
+    columns = ", ".join(f"{_EXPRESSIONS[dimension]} AS key_{dimension.value}" for dimension in by)
     rows = reading.source.query(
-        f"SELECT {columns}, {_SUMS}",
+        f"SELECT {', '.join(filter(None, [columns, _SUMS]))}",
         {
             "indicator": indicator.code,
             "first": first,
             "last": last,
             "in_7510": where.in_7510,
-            # What is to be hidden depends on the cells beside the filter too.
-            "units": None if hides or where.units is None else [*where.units],
-            "chains": None if hides or where.chains is None else [*where.chains],
-            "clusters": None if hides or where.clusters is None else [*where.clusters],
+            "units": None if where.units is None else [*where.units],
+            "chains": None if where.chains is None else [*where.chains],
+            "clusters": None if where.clusters is None else [*where.clusters],
         },
     )
     cells = {
-        tuple(row[f"key_{dimension.value}"] for dimension in dimensions): Sums(
+        tuple(row[f"key_{dimension.value}"] for dimension in by): Sums(
             row["numerator"], row["denominator"], has_rows=True
         )
         for row in rows
     }
-    return Cells(dimensions, cells, where, hides=hides)
+    small_numbers = None
+    one_unit = where.units[0] if where.units is not None and len(where.units) == 1 else None
+    if indicator.sensitive and not reading.viewer.sees_small_numbers_of(one_unit):
+        margins = {*where.scope, *(_MARGINS[dimension] for dimension in by if dimension in _MARGINS)}
+        if margins:
+            small_numbers = load_small_numbers(reading, indicator.code, margins, first, last)
+    return Cells(by, cells, where, Months(first, last), small_numbers)
 
 
 _SUMS = """

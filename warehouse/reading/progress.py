@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,7 +13,7 @@ from warehouse.reading.context import Reading, today
 from warehouse.reading.coverage import Coverage, Span, coverages
 from warehouse.reading.figures import Pace, ValueState
 from warehouse.reading.problems import InputProblem, check_codes, check_year, month_text
-from warehouse.reading.suppression import hidden_places
+from warehouse.reading.suppression import Margin, Months, is_small, load_swaps
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def progress_of(
         _progress(by_code[row["indicator"]], row, coverage)
         for row, coverage in zip(rows, coverages(reading, spans, unit), strict=True)
     ]
-    hidden = _hidden(reading, indicators, through, unit)
+    hidden = _hidden(reading, found, unit)
     return [each.hidden() if (each.indicator.code, each.through) in hidden else each for each in found]
 
 
@@ -125,17 +124,25 @@ def _progress(indicator: Indicator, row: dict[str, Any], coverage: Coverage) -> 
     )
 
 
-def _hidden(
-    reading: Reading, indicators: Sequence[Indicator], through: Sequence[dt.date], unit: str | None
-) -> set[tuple[str, dt.date]]:
-    """Indicators and months of one unit that the viewer may not see; a line is all units."""
-    sensitive = [indicator.code for indicator in indicators if indicator.sensitive]
+def _hidden(reading: Reading, found: Sequence[Progress], unit: str | None) -> set[tuple[str, dt.date]]:
+    """Indicators and months of one unit that the viewer may not see."""
+    sensitive = [each for each in found if each.indicator.sensitive]
     if unit is None or not sensitive or reading.viewer.sees_small_numbers_of(unit):
         return set()
-    lines: dict[tuple[str, dt.date], dict[tuple[str], Decimal]] = defaultdict(dict)
-    for row in reading.source.query(_UNIT_VALUES, {"indicators": sensitive, "months": [*through]}):
-        lines[row["indicator"], row["month"]][row["unit"],] = row["value"]
-    return {line for line, values in lines.items() if (unit,) in hidden_places(values)}
+    swaps = load_swaps(reading, {each.indicator.code for each in sensitive}, unit)
+    return {
+        (each.indicator.code, each.through)
+        for each in sensitive
+        if each.value
+        and (
+            is_small(each.value)
+            or swaps is None
+            or any(
+                swap.changes({unit}, Months(each.first, each.through))
+                for swap in swaps.get(each.indicator.code, {}).get(Margin.UNIT, ())
+            )
+        )
+    }
 
 
 _PROGRESS = """
@@ -148,11 +155,4 @@ _PROGRESS = """
         AND list_contains($months::DATE[], month)
         AND progress.unit IS NOT DISTINCT FROM $unit::VARCHAR
     ORDER BY position, month
-"""
-_UNIT_VALUES = """
-    SELECT indicator, month, unit, coalesce(numerator, value, 0) AS value
-    FROM mart.indicator_progress
-    WHERE unit IS NOT NULL
-        AND list_contains($indicators::VARCHAR[], indicator)
-        AND list_contains($months::DATE[], month)
 """
