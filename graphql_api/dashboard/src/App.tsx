@@ -1,5 +1,5 @@
 /** The frame of the page: head, choices, the view that is chosen, and what lies over it. */
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { CatalogueDocument } from "./gql/graphql";
 import { Explain } from "./parts/Explain";
 import { Footer } from "./parts/Footer";
@@ -37,6 +37,12 @@ export function App() {
     document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
     document.title = `${names[view]} · ${title}`;
   }, [lang, view, title, names]);
+  const before = useRef(view);
+  useEffect(() => {
+    // Another view begins at its top, for the eye and for a screen reader.
+    if (before.current !== view) document.getElementById("content")?.focus();
+    before.current = view;
+  }, [view]);
   useEffect(() => {
     document.documentElement.classList.toggle("on-wall", wall);
   }, [wall]);

@@ -1,7 +1,7 @@
 /** All words of the page, Chinese and English. Names of measures, indicators and units come from the API. */
 
 import type { Trouble } from "./api/client";
-import type { Pace, ReportingState, ReturnStatus, Severity, UnitKind, ValueState } from "./gql/graphql";
+import type { Pace, ReportingState, ReturnStatus, Role, Severity, UnitKind, ValueState } from "./gql/graphql";
 import { choices, type Language } from "./state/choices";
 
 const zh = {
@@ -20,7 +20,7 @@ const zh = {
   otherLanguage: "English",
   wall: "大屏",
   token: "登录",
-  tokenSet: "已登录",
+  tokenSet: (who: string) => `已登录：${who}`,
   print: "打印",
   monthOf: (year: number, month: number) => `${year}年${month}月`,
   monthShort: (month: number) => `${month}月`,
@@ -46,6 +46,10 @@ const zh = {
     NOT_APPLICABLE: "此处不应有数值：没有分母，或该单位无需上报。",
     SUPPRESSED: "数值较小，为保护个人隐私对公众隐藏；登录后可见。",
   } satisfies Record<ValueState, string>,
+  role: { PUBLIC: "公众", UNIT: "单位", ANALYST: "分析人员", CITY: "市总工会" } satisfies Record<
+    Role,
+    string
+  >,
   kind: {
     MUNICIPAL: "市本级",
     DISTRICT: "区",
@@ -118,7 +122,6 @@ const zh = {
   byCluster: "分产业集群",
   noChain: "不属于任何产业链",
   noCluster: "不属于任何产业集群",
-  unconfirmed: "待公布",
   actual: "实际累计",
   table: "数据表",
   downloadCsv: "下载 CSV",
@@ -183,8 +186,9 @@ const zh = {
   dryRun: "只检查，不提交",
   uploading: (percent: number) => `正在上传 ${percent}%`,
   checking: "正在校验…",
-  uploadAccepted: "已收到并采纳。",
-  uploadPartly: "已收到；有问题的行未采纳，请改正后重新上传整份报表。",
+  uploadAccepted: "已收到，没有发现错误；下一次发布时计入数字。",
+  uploadDuplicate: "这份文件以前已经收到过，下面是当时的结果。",
+  uploadPartly: "已收到，下一次发布时计入数字；有错误的行未采纳，请改正后重新上传整份报表。",
   uploadRejected: "未能采纳，请按下列问题改正后重新上传。",
   dryRunAccepted: "检查通过，尚未提交。",
   dryRunProblems: "检查发现下列问题，尚未提交。",
@@ -244,7 +248,7 @@ const en: Words = {
   otherLanguage: "中文",
   wall: "Wall",
   token: "Sign in",
-  tokenSet: "Signed in",
+  tokenSet: (who) => `Signed in: ${who}`,
   print: "Print",
   monthOf: (year, month) => `${year}-${String(month).padStart(2, "0")}`,
   monthShort: (month) =>
@@ -271,6 +275,7 @@ const en: Words = {
     NOT_APPLICABLE: "There can be no value here: no denominator, or a unit that owes no report.",
     SUPPRESSED: "A small value, hidden from the public to protect persons; shown after signing in.",
   },
+  role: { PUBLIC: "public", UNIT: "unit", ANALYST: "analyst", CITY: "city union" },
   kind: {
     MUNICIPAL: "municipal level",
     DISTRICT: "district",
@@ -344,7 +349,6 @@ const en: Words = {
   byCluster: "By cluster",
   noChain: "Outside every chain",
   noCluster: "Outside every cluster",
-  unconfirmed: "to be confirmed",
   actual: "Actual to date",
   table: "Data table",
   downloadCsv: "CSV",
@@ -406,8 +410,10 @@ const en: Words = {
   dryRun: "Check only, do not hand in",
   uploading: (percent) => `Uploading ${percent}%`,
   checking: "Checking…",
-  uploadAccepted: "Received and accepted.",
-  uploadPartly: "Received; rows with errors were held out. Mend them and hand in the whole workbook again.",
+  uploadAccepted: "Received without errors; it counts from the next publication on.",
+  uploadDuplicate: "This file had been received before; this is what was found then.",
+  uploadPartly:
+    "Received; it counts from the next publication on. Rows with errors were held out: mend them and hand in the whole workbook again.",
   uploadRejected: "Not accepted. Mend what is listed and hand it in again.",
   dryRunAccepted: "The check passed. Nothing was handed in.",
   dryRunProblems: "The check found what is listed. Nothing was handed in.",

@@ -4,8 +4,8 @@
  * See https://github.com/jaydenseric/graphql-multipart-request-spec
  */
 
+import { SubmitReturnDocument, type SubmitReturnMutation } from "../gql/graphql";
 import { AskError, authorization, dataOf, ENDPOINT } from "./client";
-import { SubmitReturnDocument, type SubmitReturnMutation } from "./pending";
 
 export type Submitted = SubmitReturnMutation["submitReturn"];
 

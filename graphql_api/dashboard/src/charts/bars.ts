@@ -37,6 +37,8 @@ export function barsOption({ bars, unitOfMeasure, target }: Bars, theme: Theme):
     xAxis: {
       type: "value",
       min: 0,
+      // The target is in view, however far away it is.
+      max: target === null ? null : ({ max }: { max: number }) => Math.max(max, Number(target)),
       splitNumber: 3,
       axisLabel: { show: false },
       splitLine: { lineStyle: { color: theme.line } },
@@ -45,7 +47,7 @@ export function barsOption({ bars, unitOfMeasure, target }: Bars, theme: Theme):
       type: "category",
       inverse: true,
       data: bars.map((bar) => bar.name),
-      axisLabel: { ...text, color: theme.ink, width: theme.rem * 10, overflow: "truncate" },
+      axisLabel: { ...text, color: theme.ink, width: theme.rem * 13, overflow: "truncate" },
       axisLine: { lineStyle: { color: theme.line } },
       axisTick: { show: false },
     },

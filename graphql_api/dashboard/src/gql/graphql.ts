@@ -6,16 +6,24 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** How a value is judged: at least the target, at most the target, or tracked without a target (不低于、不高于、仅跟踪). */
 export type Comparison =
+  /** at least the target (不低于) */
   | 'AT_LEAST'
+  /** at most the target (不高于) */
   | 'AT_MOST'
+  /** tracked without a target (仅跟踪) */
   | 'TRACKED';
 
 /** What an indicator can be cut by: reporting unit, key industry chain, cluster, month, year (单位、产业链、产业集群、月、年). */
 export type Dimension =
+  /** key industry chain (产业链) */
   | 'CHAIN'
+  /** cluster (产业集群) */
   | 'CLUSTER'
+  /** month (月) */
   | 'MONTH'
+  /** reporting unit (单位) */
   | 'UNIT'
+  /** year (年) */
   | 'YEAR';
 
 /** Which rows count; what is left out does not restrict (筛选条件). */
@@ -32,62 +40,109 @@ export type Filter = {
 
 /** The span over which an indicator adds up: ANNUAL starts again each January, PROGRAMME runs over the whole programme (年度、三年). */
 export type Horizon =
+  /** each year anew (年度) */
   | 'ANNUAL'
+  /** the whole programme (三年) */
   | 'PROGRAMME';
 
 /** The order of groups: as in the code list, or by value; groups without a value stand last, ties in code-list order (排序). */
 export type Order =
+  /** as in the code list (按代码表) */
   | 'CODE_LIST'
+  /** smallest value first (从小到大) */
   | 'VALUE_ASC'
+  /** largest value first (从大到小) */
   | 'VALUE_DESC';
 
 /** The value to date against what is expected to date: DONE reaches the target itself, AHEAD 1.1 times the expected value, ON_TRACK 0.9 times. NOT_REPORTED also where the value is hidden (进度). */
 export type Pace =
+  /** ahead of what is expected to date (超前) */
   | 'AHEAD'
+  /** behind what is expected to date (滞后) */
   | 'BEHIND'
+  /** target reached (已完成) */
   | 'DONE'
+  /** not reported, or hidden (未上报) */
   | 'NOT_REPORTED'
+  /** no target (无目标) */
   | 'NO_TARGET'
+  /** on track (正常) */
   | 'ON_TRACK';
 
 /** What has come of a unit's return of a month. NIL: all it reported are nil declarations (未到期、待报、按时、迟报、零报告、无需上报). */
 export type ReportingState =
+  /** overdue and not received (待报) */
   | 'AWAITED'
+  /** received late (迟报) */
   | 'LATE'
+  /** nil declarations only (零报告) */
   | 'NIL'
+  /** not due yet (未到期) */
   | 'NOT_DUE'
+  /** no return is owed (无需上报) */
   | 'NOT_EXPECTED'
+  /** received on time (按时) */
   | 'ON_TIME';
 
 /** What has become of a return: RECEIVED is not checked yet; REPLACED had its say until later returns of the same unit and month, or a decision (`withdrawn`), took it (报表状态). */
 export type ReturnStatus =
+  /** accepted (已采纳) */
   | 'ACCEPTED'
+  /** accepted without the rows that have errors (部分采纳) */
   | 'ACCEPTED_WITH_ISSUES'
+  /** received, not checked yet (已接收) */
   | 'RECEIVED'
+  /** rejected (已退回) */
   | 'REJECTED'
+  /** replaced by later returns or withdrawn (已被替代) */
   | 'REPLACED';
+
+/** Who asks: without a token the public; a reporting unit, an analyst, the city union (公众、填报单位、分析人员、市总工会). */
+export type Role =
+  /** an analyst (分析人员) */
+  | 'ANALYST'
+  /** the city union (市总工会) */
+  | 'CITY'
+  /** without a token (公众) */
+  | 'PUBLIC'
+  /** a reporting unit (填报单位) */
+  | 'UNIT';
 
 /** How grave an issue is: FATAL rejects the return, ERROR holds out the row, WARNING and INFO hold out nothing (严重程度). */
 export type Severity =
+  /** the row is held out (错误) */
   | 'ERROR'
+  /** the return is rejected (退回) */
   | 'FATAL'
+  /** for information (提示) */
   | 'INFO'
+  /** counts; please check (警告) */
   | 'WARNING';
 
 /** What a reporting unit is: the city's own level, a district, a county, a county-level city, or a zone (市本级、区、县、县级市、开发区/新区). */
 export type UnitKind =
+  /** county (县) */
   | 'COUNTY'
+  /** county-level city (县级市) */
   | 'COUNTY_CITY'
+  /** district (区) */
   | 'DISTRICT'
+  /** the city's own level (市本级) */
   | 'MUNICIPAL'
+  /** zone (开发区/新区) */
   | 'ZONE';
 
 /** Why a value is what it is. ZERO was reported; NOT_REPORTED was not; NOT_APPLICABLE cannot have one; SUPPRESSED is hidden because it is small (数值状态). */
 export type ValueState =
+  /** cannot have a value (不适用) */
   | 'NOT_APPLICABLE'
+  /** not reported (未上报) */
   | 'NOT_REPORTED'
+  /** reported (已上报) */
   | 'REPORTED'
+  /** hidden because it is small (数值较小未显示) */
   | 'SUPPRESSED'
+  /** zero was reported (零) */
   | 'ZERO';
 
 export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
@@ -143,7 +198,7 @@ export type GroupsQueryVariables = Exact<{
 }>;
 
 
-export type GroupsQuery = { breakdown: { total: string | null, totalState: ValueState, notes: Array<string>, groups: Array<{ value: string | null, state: ValueState, numerator: string | null, denominator: string | null, unit: { code: string, nameZh: string, nameEn: string, shortZh: string, shortEn: string } | null, chain: { code: string, nameZh: string, nameEn: string, confirmed: boolean } | null, cluster: { code: string, nameZh: string, nameEn: string, confirmed: boolean } | null }> } };
+export type GroupsQuery = { breakdown: { total: string | null, totalState: ValueState, notes: Array<string>, groups: Array<{ value: string | null, state: ValueState, numerator: string | null, denominator: string | null, unit: { code: string, nameZh: string, nameEn: string, shortZh: string, shortEn: string } | null, chain: { code: string, nameZh: string, nameEn: string } | null, cluster: { code: string, nameZh: string, nameEn: string } | null }> } };
 
 export type ReportingFieldsFragment = { period: string, dueOn: string, expected: number, received: number, onTime: number, cells: Array<{ state: ReportingState, receivedAt: string | null, ledgersReported: number, ledgersNil: number, ledgersMissing: number, unit: { code: string }, return: { id: string, status: ReturnStatus } | null }> };
 
@@ -191,6 +246,26 @@ export type RowsQueryVariables = Exact<{
 
 
 export type RowsQuery = { progress: Array<{ contributions: { totalCount: number, edges: Array<{ node: { happenedOn: string, value: string, sheet: string, row: number, unit: { code: string }, return: { id: string, fileName: string, period: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }> };
+
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { me: { role: Role, maySubmit: boolean, unit: { code: string, nameZh: string, nameEn: string } | null } };
+
+export type SubmitReturnMutationVariables = Exact<{
+  file: File;
+  unit?: string | number | null | undefined;
+  period?: string | null | undefined;
+  dryRun: boolean;
+}>;
+
+
+export type SubmitReturnMutation = { submitReturn: { accepted: boolean, duplicate: boolean, returnId: string | null, return: { id: string, period: string, revision: number, status: ReturnStatus, receivedAt: string, fileName: string, sha256: string, rowsAccepted: number, rowsHeldOut: number, withdrawn: boolean, lockedOut: boolean, unit: { code: string }, issueCounts: Array<{ severity: Severity, count: number }> } | null, issues: Array<{ rule: string, severity: Severity, sheet: string | null, cell: string | null, column: string | null, found: string | null, expected: string, messageZh: string, messageEn: string }> } };
+
+export type PublicationChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PublicationChangedSubscription = { publicationChanged: { id: string } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -522,13 +597,11 @@ export const GroupsDocument = new TypedDocumentString(`
         code
         nameZh
         nameEn
-        confirmed
       }
       cluster {
         code
         nameZh
         nameEn
-        confirmed
       }
       value
       state
@@ -675,3 +748,68 @@ export const RowsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RowsQuery, RowsQueryVariables>;
+export const MeDocument = new TypedDocumentString(`
+    query Me {
+  me {
+    role
+    unit {
+      code
+      nameZh
+      nameEn
+    }
+    maySubmit
+  }
+}
+    `) as unknown as TypedDocumentString<MeQuery, MeQueryVariables>;
+export const SubmitReturnDocument = new TypedDocumentString(`
+    mutation SubmitReturn($file: Upload!, $unit: ID, $period: YearMonth, $dryRun: Boolean!) {
+  submitReturn(file: $file, unit: $unit, period: $period, dryRun: $dryRun) {
+    accepted
+    duplicate
+    returnId
+    return {
+      ...ReturnFields
+    }
+    issues {
+      ...IssueFields
+    }
+  }
+}
+    fragment ReturnFields on Return {
+  id
+  unit {
+    code
+  }
+  period
+  revision
+  status
+  receivedAt
+  fileName
+  sha256
+  rowsAccepted
+  rowsHeldOut
+  withdrawn
+  lockedOut
+  issueCounts {
+    severity
+    count
+  }
+}
+fragment IssueFields on Issue {
+  rule
+  severity
+  sheet
+  cell
+  column
+  found
+  expected
+  messageZh
+  messageEn
+}`) as unknown as TypedDocumentString<SubmitReturnMutation, SubmitReturnMutationVariables>;
+export const PublicationChangedDocument = new TypedDocumentString(`
+    subscription PublicationChanged {
+  publicationChanged {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<PublicationChangedSubscription, PublicationChangedSubscriptionVariables>;

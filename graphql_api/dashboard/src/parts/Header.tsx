@@ -1,6 +1,8 @@
 /** The head of the page: where one is, where one can go, and the choices that all views share. */
 import { useState } from "preact/hooks";
 import { monthName, months } from "../format";
+import { MeDocument } from "../gql/graphql";
+import { useAnswer } from "../state/answers";
 import { type Catalogue, periodOf } from "../state/catalogue";
 import { choices, choose, VIEWS } from "../state/choices";
 import { token } from "../state/token";
@@ -42,7 +44,8 @@ export function Header({ catalogue }: { catalogue: Catalogue | null }) {
 function Tools() {
   const [asking, setAsking] = useState(false);
   const { lang } = choices.value;
-  const { otherLanguage, wall, token: signIn, tokenSet, print } = words();
+  const { otherLanguage, wall, token: signIn, tokenSet, print, role } = words();
+  const me = useAnswer(MeDocument, token.value ? {} : null).data?.me;
   return (
     <div class="tools no-print">
       <button
@@ -60,7 +63,7 @@ function Tools() {
         {print}
       </button>
       <button type="button" class={token.value ? "quiet signed-in" : "quiet"} onClick={() => setAsking(true)}>
-        {token.value ? tokenSet : signIn}
+        {token.value && me ? tokenSet(me.unit ? nameOf(me.unit) : role[me.role]) : signIn}
       </button>
       {asking && <TokenDialog onClose={() => setAsking(false)} />}
     </div>

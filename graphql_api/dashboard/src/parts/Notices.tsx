@@ -1,5 +1,6 @@
 /** What stands where figures would: loading, nothing there, or what went wrong and what to do. */
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import type { AskError } from "../api/client";
 import { type Answered, askAgain } from "../state/answers";
 import { words } from "../words";
@@ -38,6 +39,11 @@ export function Shown<Result>({
   answer: Answered<Result>;
   children: (data: Result) => ComponentChildren;
 }) {
+  const there = answer.data !== null;
+  useEffect(() => {
+    // For whoever measures the page, in a browser's tools or a test: from here on there is something to read.
+    if (there) performance.mark("figures");
+  }, [there]);
   // Without a server, figures from before are better than none; the page says on top that they are.
   if (answer.error && !(answer.data && answer.error.trouble === "offline"))
     return <Failure error={answer.error} />;

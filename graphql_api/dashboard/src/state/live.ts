@@ -3,11 +3,10 @@
  */
 import { signal } from "@preact/signals";
 import { ask, ENDPOINT } from "../api/client";
-import { PublicationChangedDocument } from "../api/pending";
-import { PublishedDocument } from "../gql/graphql";
+import { PublicationChangedDocument, PublishedDocument } from "../gql/graphql";
 import { askAgain } from "./answers";
 
-const POLL_MILLISECONDS = 30_000;
+const POLL_MILLISECONDS = 15_000;
 
 /** The publication that the page shows; null before the first answer. */
 export const shown = signal<string | null>(null);

@@ -54,8 +54,13 @@ function Drawn({
 }: Required<Props> & { points: SeriesFieldsFragment["points"] }) {
   const w = words();
   const { lang, wall } = choices.value;
-  // The target of each unit is no target of the city's sum.
-  const target = judgedByUnit(indicator, figure) ? null : figure.target;
+  // The targets of single units are none of the city's sum.
+  const judged = judgedByUnit(indicator, figure);
+  const target = judged ? null : figure.target;
+  const curve = useMemo(
+    () => (judged ? points.map((point) => ({ ...point, target: null })) : points),
+    [points, judged],
+  );
   // Words and sizes change with language and wall
   const option = useMemo(
     () =>
@@ -63,7 +68,7 @@ function Drawn({
         { points, through: figure.through, target, unitOfMeasure: indicator.unitOfMeasure },
         theme(),
       ),
-    [points, figure.through, target, indicator, lang, wall],
+    [curve, figure.through, target, indicator, lang, wall],
   );
   const title = `${nameOf(indicator)} · ${w.curve}`;
   const unitOfMeasure = indicator.unitOfMeasure;
@@ -80,7 +85,7 @@ function Drawn({
             `${w.expected} (${unitOfMeasure})`,
             w.coverage,
           ],
-          rows: points.map((point) => [
+          rows: curve.map((point) => [
             monthName(point.month),
             point.month <= figure.through ? numberCell(point.value) : null,
             point.month <= figure.through ? w.state[point.state] : null,

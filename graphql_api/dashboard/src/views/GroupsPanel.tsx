@@ -111,9 +111,9 @@ function Drawn({
 }
 
 function nameOfGroup(group: Group, by: Cut, short: boolean): string {
-  const { noChain, noCluster, unconfirmed } = words();
+  const { noChain, noCluster } = words();
   if (by === "UNIT") return group.unit ? (short ? shortOf(group.unit) : nameOf(group.unit)) : "";
   const named = by === "CHAIN" ? group.chain : group.cluster;
   if (!named) return by === "CHAIN" ? noChain : noCluster;
-  return named.confirmed ? nameOf(named) : `${nameOf(named)} (${unconfirmed})`;
+  return nameOf(named);
 }

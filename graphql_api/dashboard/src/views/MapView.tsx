@@ -1,7 +1,7 @@
 /** The units as tiles, roughly where they lie, shaded by attainment of one indicator, or by value without targets. */
 
 import { eachOf, several } from "../api/several";
-import { percent, plain } from "../format";
+import { joined, percent, plain } from "../format";
 import { ProgressFieldsFragmentDoc } from "../gql/graphql";
 import { DataTable, numberCell } from "../parts/DataTable";
 import { Link } from "../parts/Link";
@@ -131,13 +131,12 @@ function Tiles({ indicator, units, figures, table }: TilesProps) {
                 <Link
                   to={{ unit: unit.code, explain: indicator.code, indicator: indicator.code }}
                   class={`tile ${shade(figure)}${own ? " own" : ""}${unit.code === choices.value.unit ? " chosen" : ""}`}
-                  label={labelOf(unit, figure, textOf(figure))}
                 >
                   <svg class="fill" aria-hidden="true">
                     <rect width="100%" height="100%" />
                   </svg>
-                  <span class="name">{shortOf(unit)}</span>
-                  <span class="amount">{textOf(figure)}</span>
+                  <span class="name">{shortOf(unit)}</span> <span class="amount">{textOf(figure)}</span>
+                  <span class="visually-hidden">{besides(unit, figure)}</span>
                 </Link>
               </li>
             );
@@ -182,12 +181,12 @@ function Tiles({ indicator, units, figures, table }: TilesProps) {
   );
 }
 
-function labelOf(unit: Unit, figure: Progress, text: string): string {
+/** What the eye sees by border and place: where a zone lies, and the pace. */
+function besides(unit: Unit, figure: Progress): string {
   const w = words();
-  const host = unit.host ? ` ${w.zoneOf(nameOf(unit.host))}` : "";
-  const pace =
-    figure.pace === "NO_TARGET" || figure.pace === "NOT_REPORTED" ? "" : `, ${w.pace[figure.pace]}`;
-  return `${nameOf(unit)}${host}: ${text}${pace}`;
+  const host = unit.host ? [w.zoneOf(nameOf(unit.host))] : [];
+  const pace = figure.pace === "NO_TARGET" || figure.pace === "NOT_REPORTED" ? [] : [w.pace[figure.pace]];
+  return joined([...host, ...pace]);
 }
 
 /** Patterns of tiles without a value, in one place of the document. */

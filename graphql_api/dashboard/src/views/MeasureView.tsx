@@ -138,7 +138,9 @@ function IndicatorList({ measure, progress, chosen }: ListProps) {
                       unitOfMeasure={each.unitOfMeasure}
                       bare
                     />
-                    {figure.target !== null && <small> / {plain(figure.target, each.unitOfMeasure)}</small>}
+                    {figure.target !== null && !judgedByUnit(each, figure) && (
+                      <small> / {plain(figure.target, each.unitOfMeasure)}</small>
+                    )}
                     <span class="visually-hidden">{pace[figure.pace]}</span>
                   </span>
                 )}

@@ -53,7 +53,8 @@ export function ReturnsDialog({ unit, period }: { unit: Unit; period: string }) 
   );
 }
 
-export function OneReturn({ found }: { found: ReturnFieldsFragment }) {
+/** One return; without `issues` where they are shown beside it anyway. */
+export function OneReturn({ found, issues = true }: { found: ReturnFieldsFragment; issues?: boolean }) {
   const w = words();
   const count = found.issueCounts.reduce((sum, each) => sum + each.count, 0);
   const open = choices.value.ret === found.id;
@@ -77,7 +78,7 @@ export function OneReturn({ found }: { found: ReturnFieldsFragment }) {
         ))}
       </p>
       <p class="actions no-print">
-        {count > 0 && (
+        {issues && count > 0 && (
           <button
             type="button"
             aria-expanded={open}
@@ -88,7 +89,7 @@ export function OneReturn({ found }: { found: ReturnFieldsFragment }) {
         )}
         <FileButton path={`/receipts/${found.id}.xlsx`} name={`${found.id}.xlsx`} words={w.receipt} />
       </p>
-      {open && <Issues id={found.id} />}
+      {issues && open && <Issues id={found.id} />}
     </article>
   );
 }

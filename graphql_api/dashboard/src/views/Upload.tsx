@@ -2,10 +2,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { AskError } from "../api/client";
 import { handIn, type Submitted } from "../api/upload";
+import { MeDocument } from "../gql/graphql";
 import { IssueTable } from "../parts/Issues";
 import { Failure } from "../parts/Notices";
 import { TokenDialog } from "../parts/TokenDialog";
-import { token } from "../state/token";
+import { useAnswer } from "../state/answers";
 import { words } from "../words";
 import { OneReturn } from "./ReturnsDialog";
 
@@ -22,6 +23,7 @@ export function Upload() {
   const [dryRun, setDryRun] = useState(false);
   const [over, setOver] = useState(false);
   const [signingIn, setSigningIn] = useState(false);
+  const me = useAnswer(MeDocument, {});
   const field = useRef<HTMLInputElement>(null);
   const under = useRef<AbortController | undefined>(undefined);
   useEffect(() => () => under.current?.abort(), []);
@@ -55,7 +57,7 @@ export function Upload() {
   return (
     <section class="panel upload no-print" aria-labelledby="upload">
       <h2 id="upload">{w.upload}</h2>
-      {token.value ? (
+      {me.data?.me.maySubmit ? (
         <>
           <label
             class={over ? "drop over" : "drop"}
@@ -90,7 +92,7 @@ export function Upload() {
           </label>
         </>
       ) : (
-        <p class="notice">
+        <p class="notice" hidden={me.data === null}>
           {w.uploadToken}{" "}
           <button type="button" onClick={() => setSigningIn(true)}>
             {w.token}
@@ -125,16 +127,17 @@ function Outcome({ result, dryRun }: { result: Submitted; dryRun: boolean }) {
       <p class={result.accepted && result.issues.length === 0 ? "page-notice good" : "page-notice bad"}>
         {verdict(result, dryRun)}
       </p>
-      {result.return && <OneReturn found={result.return} />}
+      {result.return && <OneReturn found={result.return} issues={false} />}
       {result.issues.length > 0 && <IssueTable issues={result.issues} />}
     </div>
   );
 }
 
-function verdict({ accepted, issues }: Submitted, dryRun: boolean): string {
+function verdict({ accepted, duplicate, issues }: Submitted, dryRun: boolean): string {
   const w = words();
   const grave = issues.some((issue) => issue.severity === "ERROR" || issue.severity === "FATAL");
   if (dryRun) return grave ? w.dryRunProblems : w.dryRunAccepted;
   if (!accepted) return w.uploadRejected;
+  if (duplicate) return w.uploadDuplicate;
   return grave ? w.uploadPartly : w.uploadAccepted;
 }

@@ -67,7 +67,7 @@ function pagesOf(measures: Measure[], progress: Progress[], year: number): Page[
         <div class="wall-measure">
           <div class="stack">
             <Figure indicator={indicator} figure={figure} />
-            <CurvePanel indicator={indicator} figure={figure} lines={28} />
+            <CurvePanel indicator={indicator} figure={figure} lines={35} />
           </div>
           <GroupsPanel by="UNIT" indicator={indicator} figure={figure} line={2} />
         </div>
