@@ -5,8 +5,9 @@ Started with ``granian --interface asgi --factory graphql_api.app:served_app`` o
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import duckdb
@@ -49,11 +50,10 @@ class Application(Starlette):
 
     graphql: GraphQLEndpoint
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         if scope["type"] == "http" and scope["path"] == _GRAPHQL:
-            await self.graphql(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+            return self.graphql(scope, receive, send)
+        return super().__call__(scope, receive, send)
 
 
 def served_app() -> Application:

@@ -28,7 +28,7 @@ from warehouse.settings import Home
 COMMANDS = [
     *("template", "sample", "check", "submit", "ingest", "rebuild", "receipt"),
     *("lock", "unlock", "accept", "withdraw", "correct", "revoke", "decisions"),
-    *("progress", "explain", "publications", "verify", "token", "serve"),
+    *("progress", "explain", "publications", "compact", "verify", "token", "serve", "doctor"),
 ]
 ISSUE_KEYS = ["rule", "severity", "sheet", "cell", "column", "found", "expected", "message_zh", "message_en"]
 FIGURES = ["value", "numerator", "denominator", "target", "expectedToDate", "attainment", "gap", "forecast"]

@@ -207,6 +207,9 @@ def test_a_publication_without_swaps_hides_all_below_the_city(public: Reading) -
         def query(self, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
             return public.source.query(sql.replace("mart.small_number_swaps", "mart.unheard_of"), parameters)
 
+        def arrow(self, sql: str, parameters: Any = None) -> Any:
+            return public.source.arrow(sql, parameters)
+
     older = Reading(WithoutSwaps(), public.viewer, public.catalogue)
     found = by_unit(older, CANCER, 2026)
     assert [found[unit].state for unit in (*UNITS, NIL)] == [HIDDEN, HIDDEN, HIDDEN, ZERO]

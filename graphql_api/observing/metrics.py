@@ -39,8 +39,8 @@ class Metrics:
         registry = CollectorRegistry()
         self._requests = Counter(
             "union7510_graphql_requests",
-            "Requests to /graphql, by status of HTTP.",
-            ["status"],
+            "Requests to /graphql, by status of HTTP and whether the answer was there already.",
+            ["status", "cache"],
             registry=registry,
         )
         self._errors = Counter(
@@ -48,8 +48,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "union7510_graphql_request_seconds",
-            "Time from a request to its answer, by whether the answer was there already.",
-            ["cache"],
+            "Time from a request to its answer, of answers that were not there already.",
             buckets=_SECONDS,
             registry=registry,
         )
@@ -65,8 +64,7 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
-        self._hit, self._miss = self._seconds.labels("hit"), self._seconds.labels("miss")
-        self._ok = self._requests.labels("200")
+        self._hit = self._requests.labels("200", "hit")
         self._exposed = registry
         if FOLDER in os.environ:
             self._exposed = CollectorRegistry()
@@ -75,8 +73,11 @@ class Metrics:
 
     def answered(self, status: int, codes: Collection[str], seconds: float, *, cached: bool) -> None:
         """Counts an answer."""
-        (self._hit if cached else self._miss).observe(seconds)
-        (self._ok if status == 200 else self._requests.labels(str(status))).inc()
+        if cached:
+            self._hit.inc()
+            return
+        self._seconds.observe(seconds)
+        self._requests.labels(str(status), "miss").inc()
         for code in codes:
             self._errors.labels(code).inc()
 

@@ -1,8 +1,9 @@
-"""A clerk hands in a workbook on the page: signing in, an error in a cell, the issues at once, the receipt."""
+"""A clerk hands in a workbook on the page: signing in, an error in a cell, its issues, the receipt."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -15,7 +16,7 @@ from tests.support.processes import run
 
 REPORTING = "?view=reporting&through=2024-01"
 #: The second row's number is no number: the cell is C3.
-ROWS = [
+ROWS: list[list[Any]] = [
     ["工作室名称", "师傅", "带徒人次", "签订日期"],
     ["李卫国工作室", "李卫国", 2, "2024-04-08"],
     ["王建军工作室", "王建军", "三人左右", "2024-04-09"],

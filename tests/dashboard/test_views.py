@@ -1,4 +1,4 @@
-"""Every view of the page, as a reader sees it: in two languages, by link, by keys, with hidden and missing values."""
+"""Each view of the page in a real browser, against one served demo publication."""
 
 from __future__ import annotations
 
