@@ -19,8 +19,8 @@ from warehouse.catalog.expressions import identifier, literal
 
 _NUMBERS = {FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.YUAN, FieldKind.PERCENT}
 
-#: Characters of names that NFKC leaves alone: ASCII but blanks, digits, hyphens and # (error values), CJK.
-_STABLE = r'!"$-,./:-~·—“”‘’、。《》「」【】\x{4E00}-\x{9FFF}'
+#: Characters of names that NFKC leaves alone: ASCII but blanks, digits, hyphens, # and : (error values), CJK.
+_STABLE = r'!"$-,./;-~·—“”‘’、。《》「」【】\x{4E00}-\x{9FFF}'
 #: Brackets are as common in names as they are unstable.
 _UNSTABLE = ("（", "）")
 _PLAIN = _STABLE + "".join(_UNSTABLE)
