@@ -33,6 +33,7 @@ from warehouse.settings import Home
 
 CHECKOUT = Path(__file__).parents[1]
 LEDGERS = [f"core/{ledger.name}" for ledger in load_catalog().ledgers]
+OF_EVENTS = ["checked_returns", "core/decisions", "core/duplicates", "core/months"]
 OF_RETURNS = ["checked_returns", "core/decisions", "core/months", "core/units"]
 
 #: Each asset and what it is made of; the tables of the ledgers and the publication follow below.
@@ -72,26 +73,22 @@ GRAPH = {
         *("checked_returns", "core/decisions", "core/expected_reports", "core/ledger_reports"),
         *("core/ledgers", "core/months", "core/units"),
     ],
+    "mart/small_number_swaps": ["core/indicators", "mart/indicator_monthly"],
     "core/sheet_layouts": ["checked_returns"],
     "core/sheets": ["checked_returns"],
     "meta/audits": [],
     "meta/lake_files": [],
     "meta/tables": [],
     "meta/decisions": ["core/decisions"],
-    "meta/publication": [
-        "checked_returns",
-        "core/decisions",
-        "core/ledger_reports",
-        "core/months",
-        "core/units",
-    ],
+    "meta/publication": sorted([*LEDGERS, "core/ledger_reports"]),
     "meta/sources": ["checked_returns", "core/decisions", "core/months"],
-    **dict.fromkeys(LEDGERS, OF_RETURNS),
+    **dict.fromkeys(LEDGERS, OF_EVENTS),
 }
 GROUPS = {"landed_returns": "intake", "checked_returns": "intake", "missing_returns": "reporting"}
 AUDITS = {
     *("city_is_sum_of_units", "codes_known", "figures_have_rows", "lake_is_whole", "natural_keys_unique"),
     *("one_return_in_force", "progress_is_complete", "ratios_within_bounds", "rows_accounted_for"),
+    "small_numbers_hidden",
 }
 #: Checks that warn and stop nothing; `recent_months_are_plausible` is asked of each ledger.
 WARNINGS = {"corrections_not_stale"}

@@ -15,7 +15,8 @@ from tests.support.served import served as serving
 Open = Callable[..., Opened]
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running, beside which other tests of the process could start none of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     require_browser_and_page()
     with browsing() as browser:
@@ -23,9 +24,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Three months in which every state occurs once."""
-    del browser  # without one, nothing needs to be served
+    require_browser_and_page()  # without them nothing needs to be served
     home = copied_home(tmp_path_factory.mktemp("served"))
     with serving(home) as address:
         yield Served(home, address)
