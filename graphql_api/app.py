@@ -5,9 +5,8 @@ Started with ``granian --interface asgi --factory graphql_api.app:served_app`` o
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio
 import duckdb
@@ -50,10 +49,11 @@ class Application(Starlette):
 
     graphql: GraphQLEndpoint
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == _GRAPHQL:
-            return self.graphql(scope, receive, send)
-        return super().__call__(scope, receive, send)
+            await self.graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def served_app() -> Application:

@@ -15,7 +15,7 @@ from tests.support.served import served as serving
 Open = Callable[..., Opened]
 
 
-# Playwright keeps an event loop running, beside which other tests of the process could start none of their own.
+# Playwright keeps an event loop running, beside which other tests of the process could start none.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     require_browser_and_page()
