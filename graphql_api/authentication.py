@@ -50,11 +50,6 @@ class Authentication:
         self._without_token = settings.viewer
         self._provider = IdentityProvider(settings) if settings.oidc_issuer else None
 
-    @property
-    def without_token(self) -> Viewer:
-        """Who asks when there is no header."""
-        return self._without_token
-
     async def viewer(self, connection: HTTPConnection) -> Viewer:
         """The viewer of an HTTP request or a WebSocket's handshake.
 

@@ -6,7 +6,6 @@ What belongs here: waiting, threads, time. What does not: GraphQL (``execution``
 from __future__ import annotations
 
 import asyncio
-import itertools
 import secrets
 from collections.abc import Callable, Collection
 from typing import TypeVar
@@ -106,13 +105,6 @@ class Runner:
                 timer.cancel()
 
 
-class RequestIds:
-    """Names under which requests are found in the log: a random one of the process, and a number."""
-
-    def __init__(self) -> None:
-        self._process = secrets.token_hex(4)
-        self._numbers = itertools.count(1)
-
-    def next(self) -> str:
-        """A name that no other request has."""
-        return f"{self._process}-{next(self._numbers)}"
+def new_request_id() -> str:
+    """A number under which a request is found in the log."""
+    return secrets.token_hex(6)

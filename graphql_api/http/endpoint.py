@@ -6,11 +6,10 @@ what a request says (``parameters``), bytes of answers (``finished``), GraphQL i
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import time
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from graphql import OperationType
 from starlette.requests import Request
@@ -47,7 +46,7 @@ from graphql_api.live.answers import LiveAnswers
 from graphql_api.live.event_stream import event_stream
 from graphql_api.observing.observer import Observer
 from graphql_api.observing.tracing import span
-from graphql_api.running import RequestIds, Runner
+from graphql_api.running import Runner, new_request_id
 from graphql_api.settings import ApiSettings
 from graphql_api.throttle import Rate, TooMany, client_of
 from warehouse.reading import Forbidden, Viewer, today
@@ -88,65 +87,33 @@ class GraphQLEndpoint:
         self._observer = observer
         self._settings = settings
         self._finished = FinishedAnswers(settings.answer_cache_bytes)
-        self._under_way: dict[_Key, asyncio.Event] = {}
-        self._request_ids = RequestIds()
-        self._day, self._day_holds_until = today(), 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # A finished answer is found without the comforts of Request: they would take longer than the rest.
-        begun, request_id, cached = time.perf_counter(), self._request_ids.next(), False
+        begun, request_id, cached = time.perf_counter(), new_request_id(), False
+        request = Request(scope, receive)
         response: FinishedResponse | StreamingResponse
-        raw: bytes | None = None
         try:
-            said = _said(scope)
-            if said.authorized:
-                viewer = await self._authentication.viewer(Request(scope))
-            else:
-                viewer = self._authentication.without_token
-            if scope["method"] != "POST":
-                raw = scope["query_string"]
-            elif said.json:
-                raw = await read_body(receive, self._settings.max_request_bytes)
-            key = (self._generations.current_id(), self._today(), viewer, scope["method"], said.decisive, raw)
+            viewer = await self._authentication.viewer(request)
+            raw = await self._raw(request)
+            publication_id = self._generations.current_id()
+            key = (publication_id, today(), viewer, request.method, _decisive(scope), raw)
             kept = self._finished.get(key)
             cached = kept is not None
-            response = kept or await self._answered_once(
-                Request(scope, receive), viewer, raw or b"", request_id, key
-            )
+            response = kept or await self._answered(request, viewer, raw or b"", request_id, key)
         except (Refused, Unauthenticated, Forbidden, TooMany, OperationRefused) as refusal:
-            request = Request(scope, receive)
-            if raw is None:
-                await pass_over_rest(request, _PASSED_OVER * self._settings.max_request_bytes)
-            response = _refused(request, refusal)
+            response = await self._refused(request, refusal)
         if isinstance(response, FinishedResponse):
             await response.send(scope, send, request_id)
             self._observer.answered(request_id, response, time.perf_counter() - begun, cached=cached)
         else:
             await response(scope, receive, send)
 
-    def _today(self) -> dt.date:
-        """Today's date, looked up once a second."""
-        now = time.monotonic()
-        if now >= self._day_holds_until:
-            self._day, self._day_holds_until = today(), now + 1
-        return self._day
-
-    async def _answered_once(
-        self, request: Request, viewer: Viewer, raw: bytes, request_id: str, key: _Key
-    ) -> FinishedResponse | StreamingResponse:
-        """Who asks what is being answered already waits for that: a new publication costs each query once."""
-        first = self._under_way.get(key)
-        if first is not None:
-            await first.wait()
-            kept = self._finished.get(key)
-            # What does not last, a mutation above all, is executed for everybody.
-            return kept or await self._answered(request, viewer, raw, request_id, key)
-        first = self._under_way[key] = asyncio.Event()
-        try:
-            return await self._answered(request, viewer, raw, request_id, key)
-        finally:
-            del self._under_way[key]
-            first.set()
+    async def _raw(self, request: Request) -> bytes | None:
+        """What says, beside the headers, all that is asked; None when it is nothing to keep in memory."""
+        if request.method != "POST":
+            query_string: bytes = request.scope["query_string"]
+            return query_string
+        return await read_body(request, self._settings.max_request_bytes) if is_json(request) else None
 
     async def _answered(
         self, request: Request, viewer: Viewer, raw: bytes, request_id: str, key: _Key
@@ -216,50 +183,36 @@ class GraphQLEndpoint:
             answers = self._live.answers(operation, partial(self._authentication.viewer, request), request_id)
         return event_stream(answers, self._live.connected(request), request_id)
 
-
-def _refused(request: Request, refusal: Exception) -> FinishedResponse:
-    media_type = negotiated(request.headers.get("accept")) or JSON_TYPE
-    match refusal:
-        case Unauthenticated():
-            return finished(refusal.payload, media_type, refusal.status, headers=refusal.headers)
-        case Forbidden():
-            return finished(request_error(str(refusal), "FORBIDDEN"), media_type, 403)
-        case TooMany():
-            payload = request_error(str(refusal), refusal.code)
-            headers = {"Retry-After": str(refusal.seconds)}
-            return finished(payload, media_type, refusal.status, headers=headers)
-        case OperationRefused(type=OperationType.SUBSCRIPTION):
-            message = (
-                f"a subscription has many answers: ask with Accept: {EVENTS_TYPE}, or over a WebSocket "
-                "with the subprotocol graphql-transport-ws"
-            )
-            return finished(request_error(message), media_type, 400)
-        case OperationRefused():
-            message = "by GET only queries are executed; send other operations by POST"
-            return finished(request_error(message), media_type, 405, headers={"Allow": "POST"})
-        case Refused():
-            return finished(request_error(str(refusal)), media_type, refusal.status, headers=refusal.headers)
-    raise refusal
-
-
-class _Said(NamedTuple):
-    """What the headers say that matters for finding a finished answer."""
-
-    decisive: tuple[tuple[bytes, bytes], ...]
-    json: bool
-    authorized: bool
+    async def _refused(self, request: Request, refusal: Exception) -> FinishedResponse:
+        await pass_over_rest(request, _PASSED_OVER * self._settings.max_request_bytes)
+        media_type = negotiated(request.headers.get("accept")) or JSON_TYPE
+        match refusal:
+            case Unauthenticated():
+                return finished(refusal.payload, media_type, refusal.status, headers=refusal.headers)
+            case Forbidden():
+                return finished(request_error(str(refusal), "FORBIDDEN"), media_type, 403)
+            case TooMany():
+                payload = request_error(str(refusal), refusal.code)
+                headers = {"Retry-After": str(refusal.seconds)}
+                return finished(payload, media_type, refusal.status, headers=headers)
+            case OperationRefused(type=OperationType.SUBSCRIPTION):
+                message = (
+                    f"a subscription has many answers: ask with Accept: {EVENTS_TYPE}, or over a WebSocket "
+                    "with the subprotocol graphql-transport-ws"
+                )
+                return finished(request_error(message), media_type, 400)
+            case OperationRefused():
+                message = "by GET only queries are executed; send other operations by POST"
+                return finished(request_error(message), media_type, 405, headers={"Allow": "POST"})
+            case Refused():
+                return finished(
+                    request_error(str(refusal)), media_type, refusal.status, headers=refusal.headers
+                )
+        raise refusal
 
 
-def _said(scope: Scope) -> _Said:
-    decisive, json, authorized = [], False, False
-    for header in scope["headers"]:
-        name, value = header
-        if name in _DECISIVE:
-            decisive.append((name, value))
-            json = json or (name == b"content-type" and is_json(value))
-        elif name == b"authorization":
-            authorized = True
-    return _Said(tuple(decisive), json, authorized)
+def _decisive(scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple([(name, value) for name, value in scope["headers"] if name in _DECISIVE])
 
 
 def _finished(

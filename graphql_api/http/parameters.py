@@ -10,12 +10,9 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive
 
 from graphql_api.execution import GraphQLRequest
 from graphql_api.http.negotiation import JSON_TYPE, other_charset
-
-_JSON = JSON_TYPE.encode("ascii")
 
 
 class Refused(Exception):
@@ -27,9 +24,9 @@ class Refused(Exception):
         self.headers = headers
 
 
-def is_json(content_type: bytes) -> bool:
-    """Whether a body is said to be JSON, in whatever charset."""
-    return content_type.partition(b";")[0].strip().lower() == _JSON
+def is_json(request: Request) -> bool:
+    """Whether the body is said to be JSON, in whatever charset."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON_TYPE
 
 
 def check_content_type(request: Request) -> None:
@@ -55,21 +52,19 @@ async def pass_over_rest(request: Request, maximum: int) -> None:
                 return
 
 
-async def read_body(receive: Receive, maximum: int) -> bytes:
+async def read_body(request: Request, maximum: int) -> bytes:
     """The body. Raises: Refused: it is longer than ``maximum`` bytes, or ends too early."""
     chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refused(400, "the body ended too early")
-        chunk: bytes = message.get("body", b"")
-        more = message.get("more_body", False)
-        size += len(chunk)
-        if size > maximum:
-            raise _too_long(maximum)
-        chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > maximum:
+                raise _too_long(maximum)
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Refused(400, "the body ended too early") from None
+    return b"".join(chunks)
 
 
 def _too_long(maximum: int) -> Refused:

@@ -21,7 +21,7 @@ from graphql_api.errors import request_error
 from graphql_api.execution import CannotBeExecuted, GraphQLRequest
 from graphql_api.http.parameters import Refused, checked, json_value
 from graphql_api.live.answers import LiveAnswers
-from graphql_api.running import RequestIds, Runner
+from graphql_api.running import Runner, new_request_id
 from graphql_api.settings import ApiSettings
 from graphql_api.throttle import Rate, TooMany
 from warehouse.reading import Viewer
@@ -55,7 +55,6 @@ class WebSockets:
         self.authentication = authentication
         self.rate = rate
         self.settings = settings
-        self.request_ids = RequestIds()
         self._open: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -223,7 +222,7 @@ class _Connection:
 
     async def _operate(self, identifier: str, request: GraphQLRequest) -> None:
         """Sends the answers of an operation, and that it is complete."""
-        task, request_id = asyncio.current_task(), self._sockets.request_ids.next()
+        task, request_id = asyncio.current_task(), new_request_id()
         refusal: Mapping[str, Any] | None = None
         try:
             self._sockets.rate.count(self._authorization or _address(self._websocket))

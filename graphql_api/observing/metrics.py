@@ -39,8 +39,8 @@ class Metrics:
         registry = CollectorRegistry()
         self._requests = Counter(
             "union7510_graphql_requests",
-            "Requests to /graphql, by status of HTTP and whether the answer was there already.",
-            ["status", "cache"],
+            "Requests to /graphql, by status of HTTP.",
+            ["status"],
             registry=registry,
         )
         self._errors = Counter(
@@ -48,7 +48,8 @@ class Metrics:
         )
         self._seconds = Histogram(
             "union7510_graphql_request_seconds",
-            "Time from a request to its answer, of answers that were not there already.",
+            "Time from a request to its answer, by whether the answer was there already.",
+            ["cache"],
             buckets=_SECONDS,
             registry=registry,
         )
@@ -64,7 +65,8 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
-        self._hit = self._requests.labels("200", "hit")
+        self._hit, self._miss = self._seconds.labels("hit"), self._seconds.labels("miss")
+        self._ok = self._requests.labels("200")
         self._exposed = registry
         if FOLDER in os.environ:
             self._exposed = CollectorRegistry()
@@ -73,11 +75,8 @@ class Metrics:
 
     def answered(self, status: int, codes: Collection[str], seconds: float, *, cached: bool) -> None:
         """Counts an answer."""
-        if cached:
-            self._hit.inc()
-            return
-        self._seconds.observe(seconds)
-        self._requests.labels(str(status), "miss").inc()
+        (self._hit if cached else self._miss).observe(seconds)
+        (self._ok if status == 200 else self._requests.labels(str(status))).inc()
         for code in codes:
             self._errors.labels(code).inc()
 
