@@ -232,7 +232,7 @@ def test_what_is_lost_is_told_and_not_compacted_away(world: World) -> None:
 
 def test_settings_that_cannot_be_meant_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     candidate = world.home.publications / "candidate.duckdb"
-    for name, value in (("MEMORY_LIMIT", "viel"), ("THREADS", "0"), ("TEMP_DIRECTORY", "/nowhere")):
+    for name, value in (("MEMORY_LIMIT", "viel"), ("BUILD_THREADS", "0"), ("TEMP_DIRECTORY", "/nowhere")):
         with monkeypatch.context() as patch:
             patch.setenv(f"UNION7510_{name}", value)
             with pytest.raises(ValueError, match=f"UNION7510_{name} is"):

@@ -274,6 +274,7 @@ def test_gc_tells_what_it_kept_and_removed(call: Call, home: Home, store: Public
             {"id": "000004", "reason": "current"},
         ],
         "leftovers": [],
+        "compacted": {"removed": [], "bytes": 0},
         "dryRun": False,
     }
     words = call("publications", "gc", "--keep", "1").stdout
