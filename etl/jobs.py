@@ -14,6 +14,7 @@ from etl.assets.common import MISSING, PUBLICATION, WRITER_LOCK, WRITER_POOL, ta
 from etl.assets.faults import RETRIES, RETRIES_TAG, told_in_words
 from etl.assets.standing import COMPLETE, FAILING, TRUE
 from etl.processing import remove_unfinished
+from warehouse.compaction import remove_compacted
 from warehouse.history.removing import remove_old
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
@@ -114,7 +115,10 @@ def _garbage_job(home: Home) -> dg.JobDefinition:
     @dg.op(
         pool=WRITER_POOL,
         required_resource_keys={WRITER_LOCK},
-        description="Removes old publications that nobody reads, and what killed runs left.",
+        description=(
+            "Removes old publications that nobody reads, what was compacted into other files, and what killed"
+            " runs left."
+        ),
     )
     def remove_old_publications(context: dg.OpExecutionContext, config: GarbageConfig) -> None:
         with told_in_words(context, "Removing old publications"):
@@ -123,6 +127,8 @@ def _garbage_job(home: Home) -> dg.JobDefinition:
             done = remove_old(
                 PublicationStore(home), config.keep, dry_run=config.dry_run, by=f"run {context.run_id}"
             )
+            going = [one.id for one in done.removed]
+            compacted = remove_compacted(home, going=going, dry_run=config.dry_run)
         kept = [{"publication": one.id, "what": f"stays: {one.reason}"} for one in done.kept]
         verb = "would go" if config.dry_run else "removed"
         gone = [
@@ -130,8 +136,9 @@ def _garbage_job(home: Home) -> dg.JobDefinition:
         ]
         context.add_output_metadata(
             {
-                "removed": len(done.removed),
-                "bytes": sum(one.bytes for one in done.removed),
+                "removed": len(going),
+                "bytes": sum(one.bytes for one in done.removed) + compacted.bytes,
+                "compacted_away": len(compacted.names),
                 "publications": table(("publication", "what"), [*kept, *gone]),
             }
         )
