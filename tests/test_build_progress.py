@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
@@ -158,14 +159,64 @@ def test_money_adds_up_to_the_cent(world: World) -> None:
     venues = [venue("甲", "2025-02-01", "99999.99"), venue("乙", "2025-01-01", None)]
     world.hand_in(Return(COUNTY, "2025-02", {"activity_venues": venues}))
     connection = world.built()
-    assert rows(connection, "FROM mart.funding WHERE paid <> 0") == [
-        (5, "grassroots_subsidy", COUNTY, 2025, D("99999.99"))
-    ]
+    assert rows(
+        connection, "SELECT measure, indicator, unit, year, paid FROM mart.funding WHERE paid <> 0"
+    ) == [(5, "grassroots_subsidy", unit, 2025, D("99999.99")) for unit in (None, COUNTY)]
     assert progress(connection, "value, state", "grassroots_subsidy", COUNTY, "2025-01") == (0, "ZERO")
 
 
 def with_targets(catalog: Catalog, *targets: Target) -> Catalog:
     return catalog.model_copy(update={"targets": targets})
+
+
+def test_money_is_planned_by_targets_and_rates_or_says_why_not(world: World) -> None:
+    share = target("even", level="unit", unit=COUNTY, figure="2")
+    own = [
+        share.model_copy(update={"indicator": indicator})
+        for indicator in ("activity_venues", "liuyou_unions", "liuguifan_unions")
+    ]
+    world.catalog = with_targets(world.catalog, *world.catalog.targets, *own)
+    world.hand_in(Return(COUNTY, "2024-02", {"activity_venues": [venue("甲", "2024-02-01")]}))
+    connection = world.built()
+    sql = (
+        "SELECT planned, paid, paid_share, unplanned_en IS NULL, through, expected_units, reported_units"
+        " FROM mart.funding WHERE indicator = ? AND year = ? AND unit IS NOT DISTINCT FROM ?"
+    )
+    through = dt.date(2024, 2, 1)
+    # 10 × 100,000 + 20 × 20,000 + 20 × 40,000.
+    assert rows(connection, sql, "grassroots_subsidy", 2024, None) == [
+        (2_200_000, 100_000, D("0.045455"), True, through, 20, 0)
+    ]
+    assert rows(connection, sql, "grassroots_subsidy", 2024, COUNTY) == [
+        (320_000, 100_000, D("0.3125"), True, through, 1, 0)
+    ]
+    assert rows(connection, sql, "grassroots_subsidy", 2024, OTHER) == [
+        (None, None, None, False, through, 1, 0)
+    ]
+    assert rows(connection, sql, "grassroots_subsidy", 2025, None)[0][:2] == (2_200_000, None)
+    for indicator in ("competition_subsidy", "mutual_insurance_subsidy", "childcare_subsidy"):
+        assert rows(connection, sql, indicator, 2024, None)[0][:4] == (None, None, None, False)
+    assert rows(
+        connection, "SELECT count(*) FROM mart.funding WHERE (planned IS NULL) = (unplanned_zh IS NULL)"
+    ) == [(0,)]
+
+
+def test_a_target_that_changes_holds_from_its_month_on(world: World) -> None:
+    first = target("even", figure="12")
+    later = target("quarterly", 0, 0, 1, 1, figure="24").model_copy(
+        update={"valid_from": dt.date(2024, 7, 1)}
+    )
+    world.catalog = with_targets(world.catalog, first, later)
+    connection = world.built()
+    found = {
+        month: progress(connection, "target, expected_to_date", "activity_venues", None, f"2024-{month:02}")
+        for month in (1, 6, 7, 9, 12)
+    }
+    assert found == {1: (12, 1), 6: (12, 6), 7: (24, 4), 9: (24, 12), 12: (24, 24)}
+    assert rows(connection, "SELECT valid_from, valid_to, target FROM core.targets ORDER BY valid_from") == [
+        (dt.date(2024, 1, 1), dt.date(2024, 6, 30), 12),
+        (dt.date(2024, 7, 1), None, 24),
+    ]
 
 
 def target(

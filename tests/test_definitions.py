@@ -58,7 +58,7 @@ GRAPH = {
     "core/target_months": ["core/months"],
     "core/targets": [],
     "core/units": [],
-    "mart/funding": ["core/indicators", "mart/indicator_monthly"],
+    "mart/funding": ["core/ledger_reports", "core/months", "mart/indicator_progress"],
     "mart/indicator_contributions": sorted(LEDGERS),
     "mart/indicator_monthly": ["mart/indicator_contributions"],
     "mart/indicator_progress": [

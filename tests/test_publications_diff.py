@@ -302,7 +302,7 @@ def test_another_catalog_is_told(store: PublicationStore, home: Home) -> None:
     ) == [
         ("chains", "electronics", "changed", "name_zh", "新材料"),
         ("indicators", "model_workers", "changed", "formula_en", "otherwise"),
-        ("targets", "county_skills_trainings 2024 each_unit", "changed", "target", "15.00"),
+        ("targets", "county_skills_trainings 2024 each_unit 2024-01-01", "changed", "target", "15.00"),
     ]
     assert [(one.code_list, one.entry, one.change) for one in differs.catalog if one.column is None] == [
         ("indicators", "childcare_subsidy", "removed"),

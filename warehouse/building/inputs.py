@@ -89,7 +89,13 @@ def catalog_tables(catalog: Catalog) -> Mapping[str, pa.Table]:
         "chains": _table(catalog.chains),
         "clusters": _table(catalog.clusters),
         "rules": _table(catalog.rules),
-        "targets": _table(catalog.targets),
+        "targets": _table(
+            [
+                target.model_copy(update={"valid_from": catalog.valid_from(target)})
+                for target in catalog.targets
+            ]
+        ),
+        "planned_costs": pa.table(_planned_costs(catalog)),
         "ledgers": _table(
             catalog.ledgers,
             key_column=[ledger.primary_key[0] for ledger in catalog.ledgers],
@@ -108,6 +114,17 @@ def catalog_tables(catalog: Catalog) -> Mapping[str, pa.Table]:
                 for ledger in indicator.ledgers
             ]
         ),
+    }
+
+
+def _planned_costs(catalog: Catalog) -> Mapping[str, pa.Array]:
+    """Indicator of money, indicator whose target it is planned by, yuan for each; by position."""
+    costs = [(indicator.code, cost) for indicator in catalog.indicators for cost in indicator.planned]
+    return {
+        "position": pa.array(range(1, len(costs) + 1), pa.int32()),
+        "indicator": pa.array([code for code, _ in costs], pa.string()),
+        "counted_indicator": pa.array([cost.indicator for _, cost in costs], pa.string()),
+        "rate": pa.array([catalog.rate_amounts[cost.rate] for _, cost in costs], _ARROW_TYPES[Decimal]),
     }
 
 

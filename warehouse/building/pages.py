@@ -242,6 +242,11 @@ def _indicator(indicator: Indicator, targets: Sequence[Target], catalog: Catalog
     )
     if targets:
         yield f"- Target: {', '.join(map(_target, targets))}"
+    if indicator.planned:
+        costs = (f"target of {cost.indicator} × {cost.rate}" for cost in indicator.planned)
+        yield f"- Planned: {' + '.join(costs)}"
+    if indicator.unplanned_en:
+        yield f"- Not planned: {indicator.unplanned_en}"
     if indicator.sensitive:
         maximum = catalog.programme.small_number_maximum
         yield f"- Sensitive: below the city level the public does not see 1 to {maximum}"
@@ -263,7 +268,8 @@ def _target(target: Target) -> str:
     span = "programme" if target.year is None else str(target.year)
     unit = f" for {target.unit}" if target.unit else ""
     phasing = "" if target.phasing == "even" else f" ({target.phasing})"
-    return f"{span}{unit} {target.target.normalize():f}{phasing}"
+    since = f" from {target.valid_from:%Y-%m}" if target.valid_from else ""
+    return f"{span}{unit}{since} {target.target.normalize():f}{phasing}"
 
 
 def _codes(names: Iterable[str]) -> str:

@@ -149,6 +149,33 @@ def indicator_problems(indicator: Indicator, catalog: Catalog) -> Iterable[Probl
             yield ["value"], f"unknown column {summed!r} of ledger {name!r}"
     if indicator.is_ratio and indicator.where:
         yield ["where"], "a ratio declares its filters in value.ratio"
+    if indicator.is_ratio and indicator.sensitive:
+        yield ["sensitive"], "a ratio cannot be sensitive: small numbers are hidden of counts and sums"
+    yield from _money_problems(indicator, catalog)
+
+
+def _money_problems(indicator: Indicator, catalog: Catalog) -> Iterable[Problem]:
+    """What is wrong with the plan of an indicator of money."""
+    explained = indicator.unplanned_zh is not None and indicator.unplanned_en is not None
+    if indicator.is_money and bool(indicator.planned) == explained:
+        yield (
+            ["value"],
+            "money needs either planned, or unplanned_zh and unplanned_en that say why it has no plan",
+        )
+    if not indicator.is_money and (indicator.planned or indicator.unplanned_zh or indicator.unplanned_en):
+        yield ["unit"], f"only money is planned in yuan; {indicator.code!r} is counted in {indicator.unit}"
+    if indicator.is_money and indicator.horizon != "annual":
+        yield ["horizon"], "money is told by year: its horizon is annual"
+    rates = {rate.rate: rate.unit for rate in catalog.rates}
+    for place, cost in enumerate(indicator.planned):
+        if rates.get(cost.rate) != "yuan":
+            yield ["planned", place, "rate"], f"{cost.rate!r} is no rate in yuan"
+        counted = catalog.indicator_by_code.get(cost.indicator)
+        if counted is None or counted.comparison == "tracked" or counted.horizon != "annual":
+            yield (
+                ["planned", place, "indicator"],
+                f"{cost.indicator!r} is no indicator with targets of a year",
+            )
 
 
 def target_problems(target: Target, catalog: Catalog) -> Iterable[Problem]:
@@ -168,6 +195,19 @@ def target_problems(target: Target, catalog: Catalog) -> Iterable[Problem]:
         yield ["unit"], "a unit is named for level unit and for no other"
     if target.unit is not None and target.unit not in catalog.unit_by_code:
         yield ["unit"], f"unknown unit {target.unit!r}"
+    horizon = [month for month in catalog.programme.months if target.year in {None, month.year}]
+    if target.valid_from is not None and horizon and target.valid_from not in horizon:
+        first, last = horizon[0].isoformat(), horizon[-1].isoformat()
+        yield ["valid_from"], f"{target.valid_from} is not the first day of a month from {first} to {last}"
+    if target.level == "city" and indicator.scope == "county":
+        yield ["level"], f"{target.indicator!r} is judged by unit: its target is each_unit's, or a unit's own"
+    if target.unit in catalog.unit_by_code and not catalog.unit_by_code[target.unit].files:
+        yield ["unit"], f"unit {target.unit} files no returns and cannot reach a target"
+    if indicator.is_ratio and target.phasing != "even":
+        yield (
+            ["phasing"],
+            f"{target.indicator!r} is a ratio, of which the whole target is expected at every date",
+        )
     months = len(catalog.programme.months) if target.year is None else 12
     wanted = {"even": 0, "monthly": months, "quarterly": months // 3}[target.phasing]
     if len(target.weights) != wanted:

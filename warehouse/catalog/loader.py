@@ -261,7 +261,9 @@ class _Loader:
                 self._problem(unit, ["host"], f"unknown host unit {unit.host!r}")
 
     def _check_unique(self, catalog: Catalog) -> None:
-        targets = [(t.indicator, t.year, t.level, t.unit) for t in catalog.targets]
+        targets = [
+            (t.indicator, t.year, t.level, t.unit, f"from {catalog.valid_from(t)}") for t in catalog.targets
+        ]
         lists: list[tuple[Sequence[BaseModel], list[Any]]] = [
             (catalog.measures, [m.measure for m in catalog.measures]),
             (catalog.ledgers, [ledger.name for ledger in catalog.ledgers]),

@@ -42,6 +42,9 @@ class FieldKind(StrEnum):
     CREDIT_CODE = "credit_code"
 
 
+#: Unit of measure of an indicator that adds up money.
+YUAN = "元"
+
 #: DuckDB type in which the values of a kind are stored.
 SQL_TYPES: dict[FieldKind, str] = {
     FieldKind.TEXT: "VARCHAR",
@@ -203,8 +206,18 @@ class Value(Declared):
         return self
 
 
+class PlannedCost(Declared):
+    """Money that a target plans: the target of another indicator times a rate in yuan."""
+
+    indicator: str
+    rate: str
+
+
 class Indicator(Declared):
-    """One figure of the programme: which rows it counts, over which span, and how it is judged."""
+    """One figure of the programme: which rows it counts, over which span, and how it is judged.
+
+    Of money, ``planned`` says what it is planned by, or ``unplanned_zh`` and ``unplanned_en`` why it is not.
+    """
 
     code: str
     measure: int
@@ -221,6 +234,13 @@ class Indicator(Declared):
     ledgers: tuple[str, ...] = Field(min_length=1)
     value: Value
     where: Filter = {}
+    planned: tuple[PlannedCost, ...] = ()
+    unplanned_zh: str | None = None
+    unplanned_en: str | None = None
+
+    @property
+    def is_money(self) -> bool:
+        return self.unit == YUAN
 
     @property
     def is_ratio(self) -> bool:
@@ -232,6 +252,8 @@ class Target(Declared):
 
     ``weights`` gives custom phasing: one non-negative whole number a month (or a quarter) of the horizon;
     the share expected by the end of a month is the weight up to it over the sum of all.
+    ``valid_from``, the first day of a month, is left out of a target that holds from the start of its
+    horizon. Of several for one horizon and unit each holds until the next begins.
     """
 
     indicator: str
@@ -241,6 +263,7 @@ class Target(Declared):
     target: Decimal
     phasing: Literal["even", "monthly", "quarterly"]
     weights: tuple[int, ...]
+    valid_from: dt.date | None = None
 
 
 class Rate(Declared):
@@ -429,6 +452,11 @@ class Catalog(Declared):
         """The columns of a ledger that an indicator adds up, in the order of the form."""
         summed = {one.value.sum for one in self.indicators if ledger.name in one.ledgers}
         return tuple(field for field in ledger.stored_fields if field.name in summed)
+
+    def valid_from(self, target: Target) -> dt.date:
+        """First day of the month from which a target holds."""
+        start = self.programme.first_month if target.year is None else dt.date(target.year, 1, 1)
+        return target.valid_from or start
 
     @cached_property
     def unit_by_code(self) -> dict[str, Unit]:

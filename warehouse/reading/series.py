@@ -145,18 +145,10 @@ def _month_targets(
 
 # A unit's own target comes before the one for each unit; the city's before the one for each unit.
 _TARGETS = """
-    WITH weighted AS (
-        SELECT
-            *,
-            weight_to_date - lag(weight_to_date, 1, 0) OVER (
-                PARTITION BY level, unit, year ORDER BY month
-            ) AS weight
-        FROM core.target_months
-        WHERE indicator = $indicator
-    )
-    SELECT month, target, CAST(weight AS BIGINT) AS weight, weight_total
-    FROM weighted
-    WHERE month BETWEEN $first::DATE AND $last::DATE
+    SELECT month, target, weight, weight_total
+    FROM core.target_months
+    WHERE indicator = $indicator
+        AND month BETWEEN $first::DATE AND $last::DATE
         AND CASE
             WHEN $unit::VARCHAR IS NULL THEN level <> 'unit'
             ELSE unit = $unit OR level = 'each_unit' AND $unit IN (SELECT unit FROM core.units WHERE files)

@@ -1,5 +1,5 @@
--- One row a target and month of its horizon: by the end of the month the share weight_to_date ÷ weight_total of the
--- target is expected. A quarter's weight is spread evenly over its three months.
+-- One row a target and month of its horizon in which it holds: by the end of the month the share weight_to_date ÷
+-- weight_total of the target is expected. A quarter's weight is spread evenly over its three months.
 WITH numbered AS (
     SELECT
         targets.*,
@@ -7,7 +7,7 @@ WITH numbered AS (
         row_number() OVER horizon AS number
     FROM catalog.targets AS targets
     JOIN core.months ON targets.year IS NULL OR targets.year = year(months.month)
-    WINDOW horizon AS (PARTITION BY indicator, level, unit, targets.year ORDER BY months.month)
+    WINDOW horizon AS (PARTITION BY indicator, level, unit, targets.year, valid_from ORDER BY months.month)
 ),
 weighted AS (
     SELECT
@@ -18,6 +18,15 @@ weighted AS (
             WHEN 'quarterly' THEN weights[(number + 2) // 3]
         END AS weight
     FROM numbered
+),
+-- The weights of a target run over its whole horizon, whenever it began to hold.
+summed AS (
+    SELECT
+        *,
+        CAST(sum(weight) OVER (horizon ORDER BY month) AS BIGINT) AS weight_to_date,
+        CAST(sum(weight) OVER horizon AS BIGINT) AS weight_total
+    FROM weighted
+    WINDOW horizon AS (PARTITION BY indicator, level, unit, year, valid_from)
 )
 SELECT
     indicator,
@@ -26,8 +35,10 @@ SELECT
     month,
     year,
     target,
-    CAST(sum(weight) OVER (horizon ORDER BY month) AS BIGINT) AS weight_to_date,
-    CAST(sum(weight) OVER horizon AS BIGINT) AS weight_total
-FROM weighted
-WINDOW horizon AS (PARTITION BY indicator, level, unit, year)
+    CAST(weight AS BIGINT) AS weight,
+    weight_to_date,
+    weight_total
+FROM summed
+WHERE valid_from <= month
+QUALIFY row_number() OVER (PARTITION BY indicator, level, unit, year, month ORDER BY valid_from DESC) = 1
 ORDER BY indicator, level, unit, month
