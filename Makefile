@@ -108,8 +108,9 @@ dashboard-check: dashboard  ## The page: types, linter, and whether its GraphQL 
 codegen: dashboard  ## Write the page's GraphQL client from schema.graphql
 	@cd $(PAGE) && npm run --silent codegen
 
-screenshots: setup dashboard  ## Write docs/screenshots from the page over synthetic returns
-	@UNION7510_SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/dashboard -k screenshot
+screenshots:  ## Write docs/screenshots from the page over the synthetic returns of the demo
+	@$(MAKE) demo SERVE=0 >/dev/null
+	@UNION7510_SCREENSHOTS="$(DATA)" $(BIN)/python -m pytest -q -n 0 tests/dashboard/test_screenshots.py
 
 check: lint types definitions schema-check docs-check dashboard-check  ## Everything .ci/run checks besides the tests
 

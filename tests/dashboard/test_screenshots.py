@@ -14,7 +14,7 @@ from warehouse.settings import Home
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
-#: Name, width and height of the window, address.
+#: Name, width and height of the window, query of the address.
 PICTURES = [
     ("overview", 1440, 960, ""),
     ("overview-en", 1440, 960, "?lang=en"),
@@ -33,9 +33,9 @@ def test_screenshots(browser: Browser) -> None:
         pytest.skip("pictures are written on demand: `make screenshots`")
     FOLDER.mkdir(exist_ok=True)
     with serving(Home(Path(home))) as address:
-        for name, width, height, address in PICTURES:
+        for name, width, height, query in PICTURES:
             context = browser.new_context(viewport={"width": width, "height": height})
-            page = Opened(context.new_page(), address).goto(address)
+            page = Opened(context.new_page(), address).goto(query)
             page.wait_for_load_state("networkidle")
             page.wait_for_timeout(500)  # charts draw themselves in 0.3 s
             page.screenshot(path=FOLDER / f"{name}.png")
