@@ -203,7 +203,7 @@ def _completeness_lineage_and_warnings_of_the_ledgers_stand_at_the_assets(world:
     assert "兴国县" in str(march["missing"])
     lineage = last("mart/funding")["dagster/column_lineage"].value
     assert lineage.deps_by_column["paid"] == [
-        dg.TableColumnDep(dg.AssetKey(["mart", "indicator_monthly"]), "numerator")
+        dg.TableColumnDep(dg.AssetKey(["mart", "indicator_progress"]), "value")
     ]
     of_ledger = last("core/apprenticeships")["dagster/column_lineage"].value.deps_by_column["signed_on"]
     assert of_ledger == [dg.TableColumnDep(dg.AssetKey("checked_returns"), "apprenticeships.signed_on")]
