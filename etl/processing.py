@@ -49,6 +49,12 @@ def pending(home: Home, catalog: Catalog) -> list[Reception]:
     return [one for one in Landing(home).receptions() if not is_checked(one)]
 
 
+def unchecked(home: Home) -> list[Reception]:
+    """Landed returns that no run has checked yet, by whatever catalog and code."""
+    checks = Lake(home).last_checks()
+    return [one for one in Landing(home).receptions() if one.return_id not in checks]
+
+
 def in_months(receptions: Sequence[Reception], months: Sequence[dt.date]) -> list[Reception]:
     """Those of the given months, and those whose month is not known: no month would ever take them."""
     wanted = {f"{month:%Y-%m}" for month in months}

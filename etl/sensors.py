@@ -6,6 +6,7 @@ what is told (``etl.alerts``).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,9 @@ from etl.inbox import Claim, Inbox, digest
 from etl.intake.identity import months_mentioned
 from etl.jobs import INGEST_RETURNS
 from etl.partitions import range_tags
+from etl.processing import unchecked
 from warehouse.catalog import Catalog
+from warehouse.landing import Reception
 from warehouse.settings import Home
 
 #: The tag of a run that says which batch of the inbox it lands.
@@ -59,13 +62,14 @@ def _inbox_sensor(home: Home, catalog: Catalog) -> dg.SensorDefinition:
         default_status=_RUNNING,
         owners=OWNERS,
         description=(
-            "Takes over the whole files of the inbox, a batch at a time, and starts ingest_returns for them."
-            " While a run lands a batch, what comes meanwhile waits for the next one."
+            "Takes over the whole files of the inbox, a batch at a time, and starts ingest_returns for them;"
+            " and for returns that landed otherwise, by the API or the command line, and were not checked."
+            " While a run is at work on a batch, what comes meanwhile waits for the next one."
         ),
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         if at_work := _batches(context.instance, _UNFINISHED):
-            return dg.SkipReason(f"run {at_work[0].dagster_run.run_id} is landing a batch")
+            return dg.SkipReason(f"run {at_work[0].dagster_run.run_id} is at work on a batch")
         box = Inbox(home)
         # What came since joins a batch whose run failed: nobody waits for somebody else's file.
         look = box.look()
@@ -73,10 +77,11 @@ def _inbox_sensor(home: Home, catalog: Catalog) -> dg.SensorDefinition:
         for words in stays:
             context.log.warning(f"in the inbox: {words}")
         claims = box.claims()
-        if not claims:
+        landed = [] if claims else unchecked(home)
+        if not claims and not landed:
             still = f"{look.still_changing} files are still being written" if look.still_changing else ""
             return dg.SkipReason("; ".join(filter(None, (still, *stays))) or "the inbox is empty")
-        batch = digest(claims)
+        batch = digest(claims) if claims else _digest_of_landed(landed)
         earlier = _batches(context.instance, [dg.DagsterRunStatus.FAILURE], batch)
         if earlier and (left := _seconds_to_wait(earlier)) > 0:
             return dg.SkipReason(
@@ -89,24 +94,29 @@ def _inbox_sensor(home: Home, catalog: Catalog) -> dg.SensorDefinition:
         return dg.RunRequest(
             run_key=f"{batch}-{tries + 1}",
             run_config=dg.RunConfig(
-                ops={LANDED: LandConfig(inbox=True), CHECKED: CheckConfig(all_months=True)}
+                ops={LANDED: LandConfig(inbox=bool(claims)), CHECKED: CheckConfig(all_months=True)}
             ),
             tags={
-                **range_tags(_months(claims, programme)),
+                **range_tags(_months(claims, landed, programme)),
                 BATCH_TAG: batch[:16],
-                "union7510/files": str(len(claims)),
+                "union7510/files": str(len(claims) + len(landed)),
             },
         )
 
     return inbox
 
 
-def _months(claims: Sequence[Claim], programme: Sequence[str]) -> Sequence[str]:
-    """The months that the names of files tell, which the pages then show; else all.
+def _digest_of_landed(landed: Sequence[Reception]) -> str:
+    return hashlib.sha256("\n".join(one.return_id for one in landed).encode()).hexdigest()
+
+
+def _months(claims: Sequence[Claim], landed: Sequence[Reception], programme: Sequence[str]) -> Sequence[str]:
+    """The months that names of files and receptions tell, which the pages then show; else all.
 
     Nobody has read the files yet. The run checks whatever has landed, of whatever month it turns out to be.
     """
     told = {month for claim in claims for month in months_mentioned(claim.path.name)}
+    told |= {one.period for one in landed if one.period is not None}
     return sorted(told.intersection(programme)) or programme
 
 

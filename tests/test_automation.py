@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,15 +25,19 @@ from etl import inbox
 from etl.alerts import BadAddress, Webhook
 from etl.assets import faults, processes, publishing
 from etl.definitions import build_defs
+from etl.intake import Stated
+from etl.receiving import receive_files
 from tests.intake.workbooks import ledger
 from tests.support.webhook import Posted, webhook
 from warehouse import storage
 from warehouse.building import build_candidate
+from warehouse.catalog import load_catalog
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 GOOD = ledger("师带徒", name="于都县_2024-03.xlsx")
 PARTLY = ledger("师带徒", {"签订日期": "昨天"}, name="宁都县_2024-03.xlsx")
+LATER = ledger("师带徒", name="兴国县_2024-04.xlsx")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -120,6 +125,7 @@ def test_a_day_of_a_home(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         _without_a_webhook_nothing_is_told_and_nothing_is_kept_for_later(world, patch)
     _a_batch_whose_run_failed_is_tried_again_later(world)
+    _what_landed_otherwise_is_checked_too(world)
 
 
 # From the inbox to the outbox
@@ -365,7 +371,7 @@ def _a_batch_whose_run_failed_is_tried_again_later(world: World) -> None:
     assert isinstance(first, dg.RunRequest)
     job = world.definitions.resolve_job_def("ingest_returns")
     run = world.instance.create_run_for_job(job, tags={**first.tags}, status=dg.DagsterRunStatus.STARTED)
-    assert world.tick("inbox") == f"run {run.run_id} is landing a batch"
+    assert world.tick("inbox") == f"run {run.run_id} is at work on a batch"
     world.instance.report_run_failed(run, "killed")
     waiting = world.tick("inbox")
     assert isinstance(waiting, str)
@@ -376,3 +382,17 @@ def _a_batch_whose_run_failed_is_tried_again_later(world: World) -> None:
     assert isinstance(second, dg.RunRequest)
     assert second.tags["union7510/files"] == "2"
     assert second.tags["dagster/asset_partition_range_end"] == "2026-12"
+
+
+def _what_landed_otherwise_is_checked_too(world: World) -> None:
+    shutil.rmtree(world.home.inbox / ".taken")
+    handed_in = world.home.root / LATER.name
+    handed_in.write_bytes(LATER.content)
+    [received] = receive_files(world.home, load_catalog(), [handed_in], Stated())
+    request = world.tick("inbox")
+    assert isinstance(request, dg.RunRequest)
+    assert request.tags["union7510/files"] == "1"
+    assert request.tags["dagster/asset_partition_range_start"] == "2024-04"
+    assert world.run("ingest_returns", {**request.tags}, {**request.run_config}).success
+    assert (world.home.receipts / f"{received.reception.return_id}.json").is_file()
+    assert world.tick("inbox") == "the inbox is empty"
