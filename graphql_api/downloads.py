@@ -227,7 +227,8 @@ def _form(unit_code: str, period: str) -> tuple[bytes, str]:
     catalog = load_catalog()
     unit = catalog.unit_by_code.get(unit_code)
     if unit is None:
-        raise NotFound(f"there is no unit {unit_code}; `units` lists the codes, for example 360731")
+        known = catalog.units[0].unit
+        raise NotFound(f"there is no unit {unit_code}; `units` lists the codes, for example {known}")
     try:
         month = _month({"period": period}, "period")
     except InputProblem as problem:

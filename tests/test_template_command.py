@@ -60,8 +60,8 @@ def test_what_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
 
 
 WRONG_CALLS: dict[str, tuple[list[str], str]] = {
-    "no unit": (["--period", "2024-03"], "either --unit 360731 or --all"),
-    "both": (["--all", "--unit", "于都", "--period", "2024-03"], "either --unit 360731 or --all"),
+    "no unit": (["--period", "2024-03"], "either --unit 360702 or --all"),
+    "both": (["--all", "--unit", "于都", "--period", "2024-03"], "either --unit 360702 or --all"),
     "unknown unit": (["--unit", "于东", "--period", "2024-03"], "is no unit"),
     "no returns": (["--unit", "360792", "--period", "2024-03"], "sends no returns of its own"),
     "no month": (["--unit", "于都", "--period", "三月"], "write it like 2024-03"),

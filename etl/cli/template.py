@@ -37,7 +37,7 @@ def template(unit: str | None, *, all_units: bool, period: str, output: Path, fo
     from etl.template import FilesExist, TemplateError
 
     if (unit is not None) == all_units:
-        raise click.UsageError("say for whom: either --unit 360731 or --all")
+        raise click.UsageError(f"say for whom: either --unit {load_catalog().units[0].unit} or --all")
     month = dt.date.fromisoformat(f"{period}-01")
     try:
         written = _write_all(output, month, replace=force) if unit is None else [

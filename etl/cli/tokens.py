@@ -46,7 +46,8 @@ def create(
     """
     if (role == Role.UNIT) is not (unit is not None):
         needed = "needs" if unit is None else "takes no"
-        raise click.UsageError(f"the role {role} {needed} --unit, for example --role unit --unit 360731")
+        example = f"--role {Role.UNIT} --unit {load_catalog().units[0].unit}"
+        raise click.UsageError(f"the role {role} {needed} --unit, for example {example}")
     secret, made = _log().create(Viewer(Role(role), unit), note=note, by=by, expires_at=_end_of(expires))
     if as_json:
         print_json({"token": secret, **_document(made)})

@@ -26,14 +26,8 @@ MOST_BYTES = 1 << 20
 _REQUIRED = ("unit", "period", "ledger", "column", "expect", "value")
 _KEYS = (*_REQUIRED, "where")
 
-EXAMPLE = """\
-- unit: 于都县
-  period: 2024-03
-  ledger: 师带徒
-  where: {企业名称: 赣州某电子有限公司, 师傅: 王秀英}
-  column: 带徒人次
-  expect: 很多
-  value: 12"""
+#: A file as it should be, for whoever wrote one that is not.
+EXAMPLE = Path(__file__).with_name("corrections_example.yaml").read_text(encoding="utf-8").rstrip()
 
 
 @dataclass(frozen=True)
