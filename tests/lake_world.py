@@ -21,6 +21,7 @@ from warehouse import lake
 from warehouse.building import BuildResult, build_candidate
 from warehouse.catalog import Catalog, load_catalog
 from warehouse.landing import Reception
+from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 Row = Mapping[str, Any]
@@ -45,6 +46,7 @@ class World:
 
     def __init__(self, root: Path, catalog: Catalog | None = None) -> None:
         self.home = Home(root)
+        self.publications = PublicationStore(self.home)
         self.catalog = catalog or load_catalog()
         self._received = 0
         self._built = 0
@@ -55,11 +57,11 @@ class World:
         self.check(dict(zip(ids, returns, strict=True)))
         return ids
 
-    def check(self, returns: Mapping[str, Return]) -> None:
+    def check(self, returns: Mapping[str, Return], check_version: str = "test") -> None:
         """One more batch with these check results; a return may have been checked before."""
         lake.Lake(self.home).commit(
             lake.Batch(
-                returns=_table(lake.RETURNS, [_return_row(i, r) for i, r in returns.items()]),
+                returns=_table(lake.RETURNS, [_return_row(i, r, check_version) for i, r in returns.items()]),
                 sheets=_table(lake.SHEETS, [s for i, r in returns.items() for s in self._sheets(i, r)]),
                 issues=lake.ISSUES.empty_table(),
                 ledgers=self._ledgers(returns),
@@ -72,11 +74,18 @@ class World:
         assert failed(result) == {}
         return connection
 
-    def build(self) -> tuple[BuildResult, duckdb.DuckDBPyConnection]:
+    def publish(self) -> str:
+        """Builds and makes current what passed its audits; gives the publication's id."""
+        result, connection = self.build()
+        connection.close()
+        assert failed(result) == {}
+        return self.publications.publish(result.candidate)
+
+    def build(self, code_version: str = "test") -> tuple[BuildResult, duckdb.DuckDBPyConnection]:
         """The result of a build and a connection to its file."""
         self._built += 1
         candidate = self.home.publications / f"candidate-{self._built}.duckdb"
-        result = build_candidate(self.home, self.catalog, candidate, code_version="test")
+        result = build_candidate(self.home, self.catalog, candidate, code_version=code_version)
         return result, duckdb.connect(candidate, read_only=True)
 
     def _land(self, each: Return) -> str:
@@ -144,7 +153,7 @@ class World:
         return tables
 
 
-def _return_row(return_id: str, each: Return) -> Row:
+def _return_row(return_id: str, each: Return, check_version: str) -> Row:
     return {
         "return_id": return_id,
         "unit": each.unit,
@@ -152,7 +161,7 @@ def _return_row(return_id: str, each: Return) -> Row:
         "status": each.status,
         "rows_accepted": sum(map(len, each.rows.values())) if each.status != "REJECTED" else 0,
         "rows_held_out": 0,
-        "check_version": "test",
+        "check_version": check_version,
     }
 
 

@@ -89,6 +89,7 @@ AUDITS = {
     *("city_is_sum_of_units", "codes_known", "figures_have_rows", "lake_is_whole", "natural_keys_unique"),
     *("one_return_in_force", "progress_is_complete", "ratios_within_bounds", "rows_accounted_for"),
     "small_numbers_hidden",
+    "totals_never_fall",
 }
 #: Checks that warn and stop nothing; `recent_months_are_plausible` is asked of each ledger.
 WARNINGS = {"corrections_not_stale"}

@@ -93,6 +93,14 @@ class PublicationStore:
         except FileNotFoundError:
             return None
 
+    def current_path(self) -> Path | None:
+        """The file that readers open now, None before the first publication or where it is gone."""
+        current = self.current_id()
+        try:
+            return None if current is None else self.path(current)
+        except PublicationNotFound:
+            return None
+
     def ids(self) -> list[str]:
         """Ids of all publications that are kept, ascending."""
         return _ids(self.root.glob("warehouse-*.duckdb"))

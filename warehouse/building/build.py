@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import decisions
-from warehouse.building import chinese, comments, decided, files, inputs
+from warehouse.building import before, chinese, comments, decided, files, inputs
 from warehouse.building.audits import WARNINGS_DIRECTORY, AuditResult, run_audits
 from warehouse.building.contract import Contract
 from warehouse.building.descriptions import describe
@@ -25,6 +25,7 @@ from warehouse.building.models import MODELS_DIRECTORY, PUBLISHED_SCHEMAS, Model
 from warehouse.building.outcome import load_outcome, tells_outcome
 from warehouse.catalog import Catalog
 from warehouse.catalog.expressions import identifier, literal
+from warehouse.publications import PublicationStore
 from warehouse.scratch import scratch_database
 from warehouse.settings import Home
 
@@ -108,8 +109,10 @@ def _build(
         if model not in last:
             create(connection, model)
             clock.lap(model.qualified_name)
+    before.load_before(connection, DATABASE, PublicationStore(home).current_path())
     audits = run_audits(connection)
     warnings = run_audits(connection, WARNINGS_DIRECTORY)
+    before.detach_before(connection)
     clock.lap("audits")
     row_counts = _row_counts(connection, [model for model in published if model not in last])
     load_outcome(connection, published, row_counts, audits)
@@ -148,7 +151,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
     for schema in helpers:
         connection.execute(f"CREATE SCHEMA memory.{schema}")
     path = [f"{DATABASE}.{schema}" for schema in PUBLISHED_SCHEMAS]
-    path += [f"memory.{schema}" for schema in (*inputs.SCHEMAS, *helpers)]
+    path += [f"memory.{schema}" for schema in (*inputs.SCHEMAS, before.SCHEMA, *helpers)]
     connection.execute(f"SET search_path = {literal(','.join(path))}")
     connection.execute((MODELS_DIRECTORY / "macros.sql").read_text(encoding="utf-8"))
 
@@ -184,6 +187,7 @@ def workbench(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory database with the schemas of the inputs."""
     with scratch_database(home) as connection:
         inputs.create_schemas(connection)
+        connection.execute(f"CREATE SCHEMA {before.SCHEMA}")
         yield connection
 
 

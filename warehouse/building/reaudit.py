@@ -14,6 +14,7 @@ import duckdb
 
 from warehouse.building import inputs
 from warehouse.building.audits import AUDITS_DIRECTORY, AuditResult, run_audit
+from warehouse.building.before import load_before
 from warehouse.building.build import DATABASE, lay_out, workbench
 from warehouse.building.models import Model, all_models, tables_read
 from warehouse.catalog import Catalog
@@ -29,8 +30,12 @@ class Unasked:
     reason: str
 
 
-def audit_again(home: Home, catalog: Catalog, file: Path) -> Iterator[AuditResult | Unasked]:
+def audit_again(
+    home: Home, catalog: Catalog, file: Path, before: Path | None
+) -> Iterator[AuditResult | Unasked]:
     """Asks every audit of a published file, with the batches of the lake from which it was built.
+
+    ``before`` is the publication after which it was published, if it is still there.
 
     A file that other code built may lack what an audit reads: that one is not asked.
     """
@@ -39,6 +44,7 @@ def audit_again(home: Home, catalog: Catalog, file: Path) -> Iterator[AuditResul
         connection.execute(f"ATTACH {literal(str(file))} AS {DATABASE} (READ_ONLY)")
         trouble = _load(connection, home, catalog)
         lay_out(connection, models)
+        load_before(connection, DATABASE, before)
         for path in sorted(AUDITS_DIRECTORY.glob("*.sql")):
             needed = _needed(path, models)
             if trouble is not None and any(model_or_input.startswith(_LOADED) for model_or_input in needed):

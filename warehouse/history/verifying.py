@@ -28,7 +28,7 @@ from warehouse.history.manifest import (
     tables_of,
 )
 from warehouse.landing import Landing
-from warehouse.publications import PublicationStore, open_for_reading
+from warehouse.publications import PublicationNotFound, PublicationStore, open_for_reading
 from warehouse.settings import Home
 
 #: What is verified, in order.
@@ -93,7 +93,8 @@ def verify(
         if failed:
             findings.problems.append(f"it was published although audits had failed: {', '.join(failed)}")
         same = (manifest.catalog_version, manifest.code_version) == (catalog.version, code_version)
-        _verify_audits(home, catalog, path, findings, built_by_this_code=same)
+        before = _before(home, sidecar, findings)
+        _verify_audits(home, catalog, path, before, findings, built_by_this_code=same)
     return Verification(wanted, tuple(findings.verified), tuple(findings.problems), tuple(findings.notes))
 
 
@@ -237,12 +238,31 @@ def _digest(path: Path) -> str | None:
 # Audits
 
 
+def _before(home: Home, sidecar: Manifest | None, findings: _Findings) -> Path | None:
+    """The publication after which this one was published."""
+    if sidecar is None or sidecar.follows is None:
+        return None
+    try:
+        return PublicationStore(home).path(sidecar.follows)
+    except PublicationNotFound:
+        findings.notes.append(
+            f"publication {sidecar.follows}, which went before, is gone: no total is compared with it"
+        )
+        return None
+
+
 def _verify_audits(
-    home: Home, catalog: Catalog, path: Path, findings: _Findings, *, built_by_this_code: bool
+    home: Home,
+    catalog: Catalog,
+    path: Path,
+    before: Path | None,
+    findings: _Findings,
+    *,
+    built_by_this_code: bool,
 ) -> None:
     """An audit that cannot be asked of what this code built is a problem; older files it may not fit."""
     passed = 0
-    for answer in audit_again(home, catalog, path):
+    for answer in audit_again(home, catalog, path, before):
         if isinstance(answer, Unasked):
             words = f"the audit {answer.name} cannot be asked: {answer.reason}"
             if built_by_this_code:

@@ -20,15 +20,15 @@ WITH spans AS (
     JOIN stage.totals
         ON totals.indicator = spans.indicator
         AND totals.month = spans.month
-        AND totals.unit IS NOT DISTINCT FROM spans.unit
+        AND coalesce(totals.unit, '') = coalesce(spans.unit, '')
     JOIN stage.coverage
         ON coverage.indicator = spans.indicator
         AND coverage.month = spans.month
-        AND coverage.unit IS NOT DISTINCT FROM spans.unit
+        AND coalesce(coverage.unit, '') = coalesce(spans.unit, '')
     LEFT JOIN stage.span_targets
         ON span_targets.indicator = spans.indicator
         AND span_targets.month = spans.month
-        AND span_targets.unit IS NOT DISTINCT FROM spans.unit
+        AND coalesce(span_targets.unit, '') = coalesce(spans.unit, '')
 ),
 stated AS (
     SELECT
