@@ -17,7 +17,7 @@ from warehouse.settings import Home
 
 #: How many examples a suite that is short has of each kind: a world is landed, checked, built and asked, and
 #: takes seconds; a table is only checked.
-_EXAMPLES = {"worlds": 4, "tables": 12}
+_EXAMPLES = {"worlds": 2, "tables": 12}
 
 for _kind, _count in _EXAMPLES.items():
     settings.register_profile(

@@ -7,11 +7,10 @@ figures (``test_figures``), the job (``test_definitions``).
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ import pytest
 from click.testing import CliRunner
 
 from etl.cli.main import command, main
-from tests.intake.workbooks import File, csv_file, ledger, sheet
+from tests.intake.workbooks import File, csv_file, ledger, sheet, write
+from tests.support.command import Call, Outcome, caller, environment
 from warehouse.catalog import load_catalog
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
@@ -32,37 +32,6 @@ COMMANDS = [
 ]
 ISSUE_KEYS = ["rule", "severity", "sheet", "cell", "column", "found", "expected", "message_zh", "message_en"]
 FIGURES = ["value", "numerator", "denominator", "target", "expectedToDate", "attainment", "gap", "forecast"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call gave."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.stdout)
-
-
-Call = Callable[..., Outcome]
-
-
-def environment(home: Path) -> dict[str, str]:
-    return {"UNION7510_HOME": str(home), "UNION7510_DAGSTER": str(home / "dagster")}
-
-
-def caller(home: Path) -> Call:
-    """Calls the command in this process, over one home."""
-
-    def call(*arguments: object) -> Outcome:
-        result = CliRunner().invoke(command, [*map(str, arguments)], env=environment(home))
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return Outcome(result.exit_code, result.stdout, result.stderr)
-
-    return call
 
 
 def process(home: Path, *arguments: object) -> Outcome:
@@ -81,14 +50,6 @@ def process(home: Path, *arguments: object) -> Outcome:
 @pytest.fixture
 def call(tmp_path: Path) -> Call:
     return caller(tmp_path / "home")
-
-
-def write(folder: Path, *files: File) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / file.name for file in files]
-    for path, file in zip(paths, files, strict=True):
-        path.write_bytes(file.content)
-    return paths
 
 
 GOOD = ledger("师带徒")

@@ -15,9 +15,10 @@ import pytest
 
 from etl.assets.intake import is_answered
 from tests.lake_world import Return, World, honour, training, venue
+from tests.support.command import run
 from tests.support.history import copied_home
 from tests.support.pipeline import publish
-from tests.support.processes import Tables, different_tables, figures, files_below, run, start
+from tests.support.processes import Tables, different_tables, figures, files_below, start
 from warehouse.building import build_candidate, inputs_fingerprint
 from warehouse.catalog import load_catalog
 from warehouse.compaction import LAKE_FAN_IN, MANIFEST_FAN_IN, LakeDamaged, compact, remove_compacted

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command import run
 from tests.support.effort import LONG
 from tests.support.examples import COUNTY, everything, one_row
 from tests.support.pipeline import hand_in, publish, write_files
-from tests.support.processes import Tables, different_tables, figures, run, start
+from tests.support.processes import Tables, different_tables, figures, start
 from warehouse.landing import Landing
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home

@@ -21,7 +21,8 @@ import pytest
 
 from etl.assets import processes
 from tests.intake.workbooks import File, ledger
-from tests.support.processes import free_port, run, start
+from tests.support.command import run
+from tests.support.processes import free_port, start
 from tests.support.webhook import webhook
 from warehouse.publications import PublicationStore, Readers
 from warehouse.settings import Home

@@ -19,7 +19,8 @@ import dagster as dg
 import pytest
 
 from tests.intake.workbooks import ledger
-from tests.support.processes import free_port, run
+from tests.support.command import run
+from tests.support.processes import free_port
 from warehouse.settings import Home
 
 CHECKOUT = Path(__file__).parents[1]

@@ -51,9 +51,10 @@ from tests.intake.workbooks import (
     saved,
     sheet,
     workbook,
+    write,
 )
+from tests.support.command import Outcome, caller
 from tests.support.searching import files_with
-from tests.test_cli import Outcome, process, write
 from warehouse.catalog import load_catalog
 from warehouse.landing import Landing, Reception
 from warehouse.settings import Home
@@ -149,14 +150,15 @@ def handled(tmp_path_factory: pytest.TempPathFactory) -> Handled:
     home = root / "home"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(root / "temporary"))
+        call = caller(home)
         said = [
-            process(home, "check", *paths, "--json"),
-            process(home, "check", paths[0]),
-            process(home, "submit", *paths, "--json"),
-            process(home, "submit", *paths),
-            process(home, "ingest"),
-            process(home, "receipt", "R000001", "-o", home / "receipts" / "again.xlsx"),
-            process(home, "verify"),
+            call("check", *paths, "--json"),
+            call("check", paths[0]),
+            call("submit", *paths, "--json"),
+            call("submit", *paths),
+            call("ingest"),
+            call("receipt", "R000001", "-o", home / "receipts" / "again.xlsx"),
+            call("verify"),
         ]
     return Handled(Home(home), made, said, root / "temporary")
 
@@ -240,7 +242,7 @@ def test_verify_compares_the_copy(handled: Handled, tmp_path: Path) -> None:
     path = landing.landed(landing.receptions()[0])
     assert path is not None
     path.write_bytes(b"PK other bytes")
-    said = process(home.root, "verify")
+    said = caller(home.root)("verify")
     assert said.code != 0
     assert "R000001" in said.stdout + said.stderr
 
@@ -504,9 +506,10 @@ def test_a_file_without_a_copy_is_not_landed(tmp_path: Path) -> None:
     assert copied(file, tmp_path / "place") == (True, None)
     home = Home(tmp_path / "home")
     (path,) = write(tmp_path / "files", file)
-    said = process(home.root, "submit", path)
+    call = caller(home.root)
+    said = call("submit", path)
     assert "not stored: it holds personal data" in said.stdout
-    ingested = process(home.root, "ingest")
+    ingested = call("ingest")
     assert ingested.code == 1
     (reception,) = Landing(home).receptions()
     assert (reception.redacted, reception.landed_sha256) == (True, None)
@@ -515,7 +518,7 @@ def test_a_file_without_a_copy_is_not_landed(tmp_path: Path) -> None:
     assert (receipt["status"], receipt["unit"], receipt["period"]) == ("REJECTED", "360731", "2024-03")
     assert [one["rule"] for one in receipt["issues"]] == ["R211"]
     assert (home.receipts / "R000001.xlsx").is_file()
-    assert process(home.root, "verify").code == 0
+    assert call("verify").code == 0
     assert files_with(home.root, [ID_18]) == {}
 
 
@@ -525,7 +528,7 @@ def test_a_file_without_a_copy_is_not_landed(tmp_path: Path) -> None:
 def test_check_leaves_a_clerk_the_own_cells_and_tells_nothing(tmp_path: Path) -> None:
     (path,) = write(tmp_path / "files", whole_workbook("于都县_2024-03.xlsx"))
     before = path.read_bytes()
-    said = process(tmp_path / "home", "check", path, "--receipt", tmp_path / "receipts")
+    said = caller(tmp_path / "home")("check", path, "--receipt", tmp_path / "receipts")
     assert (said.code, path.read_bytes()) == (1, before)
     assert [needle for needle in NEEDLES if needle in said.stdout + said.stderr] == []
     assert files_with(tmp_path / "home", NEEDLES) == {}
@@ -545,7 +548,7 @@ def test_check_leaves_a_clerk_the_own_cells_and_tells_nothing(tmp_path: Path) ->
 def test_a_manifest_of_a_clean_file_is_as_ever(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     (path,) = write(tmp_path / "files", ledger("师带徒"))
-    assert process(home.root, "submit", path).code == 0
+    assert caller(home.root)("submit", path).code == 0
     (manifest,) = (json.loads(one.read_bytes()) for one in Landing(home).manifests.glob("*.json"))
     assert "redacted" not in manifest
     (reception,) = Landing(home).receptions()

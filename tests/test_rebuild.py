@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command import run
 from tests.support.examples import everything
 from tests.support.pipeline import hand_in, publish, write_files
-from tests.support.processes import different_tables, figures, files_below, run
+from tests.support.processes import different_tables, figures, files_below
 from warehouse.settings import Home
 
 

@@ -19,9 +19,9 @@ from etl.processing import check_landed
 from etl.receipts import Children, receipts
 from etl.receipts.children import ChildFailed
 from etl.receipts.grouping import ranges
-from tests.intake.workbooks import File, csv_file, ledger, reader, sheet, workbook
+from tests.intake.workbooks import File, csv_file, ledger, reader, sheet, workbook, write
+from tests.support.command import Call, caller
 from tests.support.receipts import FRONT, colour, document, issue, listed, opened, texts
-from tests.test_cli import Call, caller, write
 from warehouse.catalog import load_catalog
 from warehouse.landing import Landing
 from warehouse.settings import Home

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.dashboard.browser import Served
 from tests.dashboard.conftest import Open
 from tests.reading_world import FIRST
-from tests.support.processes import run
+from tests.support.command import run
 
 REPORTING = "?view=reporting&through=2024-01"
 #: The second row's number is no number: the cell is C3.

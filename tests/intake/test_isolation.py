@@ -22,7 +22,7 @@ from etl.intake.isolation import ReadingFailed, ReadingRoom, ReadRequest
 from etl.limits import Limits
 from tests.intake import corpus
 from tests.intake.workbooks import csv_file, ledger, reader, sheet
-from tests.support.processes import run
+from tests.support.command import run
 from warehouse.catalog import load_catalog
 from warehouse.settings import Home
 

@@ -173,3 +173,12 @@ def check(*files: File) -> list[Checked]:
 
 def check_one(file: File) -> Checked:
     return check(file)[0]
+
+
+def write(folder: Path, *files: File) -> list[Path]:
+    """Writes files into a folder, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / file.name for file in files]
+    for path, file in zip(paths, files, strict=True):
+        path.write_bytes(file.content)
+    return paths

@@ -5,7 +5,6 @@ What belongs here: starting and stopping processes over a home, tables as sets. 
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -22,8 +21,6 @@ from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 _COMMAND = Path(sys.executable).with_name("union7510")
-#: Longer than any of these commands takes on a busy machine, in seconds.
-_PATIENCE = 600
 
 Tables = Mapping[str, Counter[tuple[Any, ...]]]
 
@@ -41,17 +38,6 @@ def start(
         text=True,
         encoding="utf-8",
     )
-
-
-def run(home: Home, *arguments: str | Path) -> Any:
-    """Runs the command with ``--json`` to its end; gives its document.
-
-    Exit code 1 says that data has problems, which is no failure here.
-    """
-    with start(home, *arguments, "--json") as process:
-        output, errors = process.communicate(timeout=_PATIENCE)
-    assert process.returncode in {0, 1}, errors
-    return json.loads(output)
 
 
 def figures(home: Home) -> Tables:
