@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from etl.cli.main import main
 from etl.definitions import build_defs
 from etl.intake import Stated
 from etl.receiving import receive_files
 from tests.intake.workbooks import EXAMPLES, File, ledger, sheet, workbook
+from tests.support.command import caller
 from tests.support.pipeline import publish
 from warehouse.building.audits import WARNINGS_DIRECTORY, audit_names
 from warehouse.building.contract import Contract
@@ -329,29 +329,9 @@ def apprentices(home: Home) -> int | None:
 # A failed audit
 
 
-Ingest = Callable[[], tuple[object, str, str]]
-
-
-@pytest.fixture
-def ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ingest:
-    """``union7510 ingest`` in this process: exit code, stdout, stderr."""
-    monkeypatch.setenv("UNION7510_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("UNION7510_DAGSTER", str(tmp_path / "home" / "dagster"))
-    monkeypatch.setattr(sys, "argv", ["union7510", "ingest"])
-
-    def call() -> tuple[object, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        output = capsys.readouterr()
-        return end.value.code or 0, output.out, output.err
-
-    return call
-
-
-def test_a_failed_audit_leaves_the_old_publication_serving(tmp_path: Path, ingest: Ingest) -> None:
+def test_a_failed_audit_leaves_the_old_publication_serving(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    store = PublicationStore(home)
+    store, call = PublicationStore(home), caller(home.root)
     land(home, tmp_path / "files", ledger("师带徒", {"产业链": "稀土"}))
     publish(home)
     assert (store.current_id(), apprentices(home)) == ("000001", 3)
@@ -365,28 +345,28 @@ def test_a_failed_audit_leaves_the_old_publication_serving(tmp_path: Path, inges
         table.set_column(place, "chain", pc.binary_replace_slice(table["chain"], 0, 0, "no_")), path
     )
     land(home, tmp_path / "files", ledger("师带徒", {"师傅": "王秀英"}, name="宁都县_2024-03.xlsx"))
-    code, stdout, stderr = ingest()
-    assert (code, stdout) == (3, "")
-    assert "codes_known" in stderr
-    assert "publication 000001 still serves" in stderr
+    failed = call("ingest")
+    assert (failed.code, failed.stdout) == (3, "")
+    assert "codes_known" in failed.stderr
+    assert "publication 000001 still serves" in failed.stderr
     assert (store.current_id(), store.ids(), apprentices(home)) == ("000001", ["000001"], 3)
     assert len(Landing(home).receptions()) == 2
 
     # Nothing is lost: once the cause is gone, the next run publishes what the failed one checked.
     path.write_bytes(sound)
-    assert ingest()[0] == 0
+    assert call("ingest").code == 0
     assert (store.current_id(), apprentices(home)) == ("000002", 6)
     leftovers = [one.name for one in home.publications.iterdir() if one.name.startswith(".tmp-")]
     assert leftovers == []
 
 
-def test_a_run_that_breaks_before_the_first_publication_says_so(tmp_path: Path, ingest: Ingest) -> None:
+def test_a_run_that_breaks_before_the_first_publication_says_so(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     land(home, tmp_path / "files", ledger("师带徒"))
     (content,) = (path for path in (home.landing / "files").rglob("*") if path.is_file())
     content.unlink()
-    code, stdout, stderr = ingest()
-    assert (code, stdout) == (3, "")
-    assert "nothing was published" in stderr
-    assert content.name in stderr
+    failed = caller(home.root)("ingest")
+    assert (failed.code, failed.stdout) == (3, "")
+    assert "nothing was published" in failed.stderr
+    assert content.name in failed.stderr
     assert PublicationStore(home).current_id() is None

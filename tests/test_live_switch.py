@@ -16,7 +16,7 @@ from tests.support.returns import Return, Sheet
 from tests.support.served import served
 from warehouse.settings import Home
 
-_PUBLICATIONS = 20 if LONG else 6
+_PUBLICATIONS = 20 if LONG else 3
 _CLIENTS = 3
 #: Between two requests of a client, so that the clients leave the machine to the builds, in seconds.
 _PAUSE = 0.02
