@@ -14,9 +14,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
 
-from etl.cli.main import command
+from tests.support.command import Call, caller
 from tests.support.examples import CITY, COUNTY, OTHER
 from tests.support.history import home_with_history
 from tests.support.publications import publish_older
@@ -29,7 +28,6 @@ from warehouse.reading.explanation import Explanation, explain
 from warehouse.settings import Home
 
 Published = Mapping[str, list[dict[str, Any]]]
-Call = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +54,7 @@ def reading(home: Home) -> Iterator[Reading]:
 
 @pytest.fixture
 def call(home: Home) -> Call:
-    def call(*arguments: str) -> Result:
-        return CliRunner().invoke(command, arguments, env={"UNION7510_HOME": str(home.root)})
-
-    return call
+    return caller(home.root)
 
 
 # Every figure is the sum of its rows
@@ -234,7 +229,7 @@ def test_what_cannot_be_explained_is_told(
 
 def test_the_document(call: Call, reading: Reading) -> None:
     outcome = call("explain", "apprenticeships", "--year", "2024", "--through", "2024-03", "--json")
-    assert (outcome.exit_code, outcome.stderr) == (0, "")
+    assert (outcome.code, outcome.stderr) == (0, "")
     document = json.loads(outcome.stdout)
     [progress] = [
         one
@@ -276,7 +271,7 @@ def test_of_one_unit_and_folded(call: Call) -> None:
 
 def test_in_words(call: Call) -> None:
     outcome = call("explain", "honours_7510_share", "--year", "2024", "--through", "2024-04")
-    assert (outcome.exit_code, outcome.stderr) == (0, "")
+    assert (outcome.code, outcome.stderr) == (0, "")
     catalog = load_catalog()
     share = catalog.indicator_by_code["honours_7510_share"]
     for words in (
@@ -294,7 +289,7 @@ def test_in_words(call: Call) -> None:
 
 def test_in_words_where_nothing_was_reported(call: Call) -> None:
     outcome = call("explain", "apprenticeships", "--year", "2025", "--through", "2025-02", "--unit", CITY)
-    assert outcome.exit_code == 0
+    assert outcome.code == 0
     assert "NOT_REPORTED" in outcome.stdout
 
 
@@ -313,7 +308,7 @@ def test_in_words_where_nothing_was_reported(call: Call) -> None:
 )
 def test_a_wrong_call_is_told(call: Call, arguments: list[str]) -> None:
     outcome = call("explain", *arguments, "--json")
-    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert (outcome.code, outcome.stdout) == (2, "")
     assert "Error: " in outcome.stderr
 
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import getpass
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from etl.cli.main import command
+from tests.support.command import Call, caller
 from tests.support.examples import COUNTY, OTHER, one_row
 from tests.support.history import copied_home, home_with_history
 from tests.support.pipeline import hand_in
@@ -21,22 +16,6 @@ from tests.support.publications import publish_again, publish_older
 from warehouse.landing import Landing
 from warehouse.publications import PublicationStore, Readers
 from warehouse.settings import Home
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call gave."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.stdout)
-
-
-Call = Callable[..., Outcome]
 
 
 @pytest.fixture
@@ -51,18 +30,7 @@ def store(home: Home) -> PublicationStore:
 
 @pytest.fixture
 def call(home: Home) -> Call:
-    return caller(home)
-
-
-def caller(home: Home) -> Call:
-    """Calls the command in this process."""
-
-    def call(*arguments: str) -> Outcome:
-        result = CliRunner().invoke(command, arguments, env={"UNION7510_HOME": str(home.root)})
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return Outcome(result.exit_code, result.stdout, result.stderr)
-
-    return call
+    return caller(home.root)
 
 
 # list and show
@@ -113,7 +81,7 @@ def test_older_publications_are_listed_shown_read_and_compared(
     older = PublicationStore(home)
     publish_older(published, "1", older)
     publish_again(published, "2", older)
-    call = caller(home)
+    call = caller(home.root)
     one = call("publications", "list", "--json").document[1]
     assert (one["id"], one["returnCount"], one["sha256"], one["bytes"] > 0) == ("000001", 6, None, True)
     shown = call("publications", "show", "1", "--json").document
@@ -294,7 +262,7 @@ def test_gc_must_be_told_how_many_stay(call: Call, store: PublicationStore, argu
 
 
 def test_gc_of_an_empty_home(tmp_path: Path) -> None:
-    outcome = caller(Home(tmp_path / "empty"))("publications", "gc", "--keep", "1", "--json")
+    outcome = caller(tmp_path / "empty")("publications", "gc", "--keep", "1", "--json")
     assert (outcome.code, outcome.document["removed"]) == (0, [])
 
 
@@ -324,6 +292,6 @@ def test_verify_ends_with_1_and_words_when_something_is_wrong(call: Call, home: 
 
 def test_verify_of_what_is_not_there(call: Call, tmp_path: Path) -> None:
     assert call("verify", "9").code == 2
-    empty = caller(Home(tmp_path / "empty"))("verify", "--json")
+    empty = caller(tmp_path / "empty")("verify", "--json")
     assert (empty.code, empty.stdout) == (3, "")
     assert "ingest" in empty.stderr

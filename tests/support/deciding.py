@@ -5,38 +5,23 @@ What belongs here: calling the commands, handing in, checking. What does not: wh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from click.testing import CliRunner
 
-from etl.cli.main import command
 from etl.intake import Stated
 from etl.processing import check_landed, pending
 from etl.receiving import receive_files
 from tests.intake.workbooks import File
+from tests.support.command import Outcome, caller
 from warehouse.catalog import load_catalog
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 WHO = "王工"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call gave."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.stdout)
 
 
 @dataclass(frozen=True)
@@ -47,15 +32,7 @@ class Office:
 
     def call(self, *arguments: object) -> Outcome:
         """One command line."""
-        folder = self.home.root
-        environment = {
-            "UNION7510_HOME": str(folder),
-            "UNION7510_DAGSTER": str(folder / "dagster"),
-            "UNION7510_USER": WHO,
-        }
-        result = CliRunner().invoke(command, [*map(str, arguments)], env=environment)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return Outcome(result.exit_code, result.stdout, result.stderr)
+        return caller(self.home.root, UNION7510_USER=WHO)(*arguments)
 
     def decide(self, *arguments: object, note: str = "依据核查结果") -> Any:
         """A decision that is taken; gives its document."""
