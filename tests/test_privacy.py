@@ -389,7 +389,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
         copies.append(replace(file, content=copy))
     judged = check(*originals, *copies)
     outcomes = zip(judged[: len(copies)], judged[len(copies) :], strict=True)
-    return {style: Pair(*pair) for style, *pair in zip(AWKWARD, originals, copies, outcomes, strict=True)}
+    return dict(zip(AWKWARD, map(Pair, originals, copies, outcomes), strict=True))
 
 
 @pytest.mark.parametrize("style", AWKWARD)
