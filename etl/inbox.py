@@ -29,7 +29,9 @@ from warehouse.catalog import Catalog
 from warehouse.settings import Home
 
 #: Name, size and time of change must stand still for so long.
-STABLE_SECONDS = 3.0
+STABLE_SECONDS = 2.0
+#: So often an empty inbox is glanced at while somebody waits for a file.
+GLANCE_SECONDS = 0.25
 #: A batch ends with the file that reaches one of these; a file of any size is taken.
 MOST_FILES = 500
 MOST_BYTES = 1 << 30
@@ -89,12 +91,17 @@ class Inbox:
         self.root = home.inbox
         self._taken = self.root / ".taken"
 
-    def look(self, wait: Callable[[float], object] = time.sleep) -> Look:
+    def look(self, wait: Callable[[float], object] = time.sleep, *, patience: float = 0.0) -> Look:
         """Looks twice, ``STABLE_SECONDS`` apart: what is the same both times is whole.
 
-        Clocks are not compared, so that of a sender's machine may be wrong.
+        Where nothing is there, waits for the first file to come, up to ``patience`` seconds. Clocks are not
+        compared, so that of a sender's machine may be wrong.
         """
         before = {seen.path: seen for seen in self._files()}
+        while not before and patience > 0:
+            wait(GLANCE_SECONDS)
+            patience -= GLANCE_SECONDS
+            before = {seen.path: seen for seen in self._files()}
         if not before:
             return Look((), 0, ())
         wait(STABLE_SECONDS)

@@ -21,7 +21,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from etl import inbox
+from etl import inbox, sensors
 from etl.alerts import BadAddress, Webhook
 from etl.assets import faults, processes, publishing
 from etl.definitions import build_defs
@@ -96,6 +96,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(inbox, "STABLE_SECONDS", 0.01)
+        patch.setattr(sensors, "WATCHED_SECONDS", 0.0)
         patch.setattr(faults, "_DELAYS", (0,))
         patch.setenv("UNION7510_WEBHOOK", posted.address)
         patch.setenv("UNION7510_WEBHOOK_TOKEN", "secret")
@@ -261,7 +262,7 @@ def test_what_passes_by_itself() -> None:
 
 def _a_run_whose_process_is_gone_is_marked_as_failed(world: World) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        name = processes._name(process.pid)
+        name = processes.name_of(process.pid)
         assert name is not None
         assert not processes.is_gone(name)
         process.kill()

@@ -212,9 +212,9 @@ def test_what_starts_by_itself(definitions: dg.Definitions) -> None:
         "verify_nightly": ("30 2 * * *", "Asia/Shanghai", "verify_publication"),
     }
     assert {sensor.name: sensor.minimum_interval_seconds for sensor in repository.sensor_defs} == {
-        "inbox": 5,
+        "inbox": 1,
         "alerts": 10,
-        "abandoned_runs": 15,
+        "abandoned_runs": 1,
     }
     for schedule in repository.schedule_defs:
         assert schedule.description

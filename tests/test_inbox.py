@@ -74,6 +74,19 @@ def test_a_file_is_whole_when_nothing_of_it_changes_between_two_looks(home: Home
     assert look.stays == ()
 
 
+def test_an_empty_inbox_is_watched_for_the_first_file(home: Home) -> None:
+    waited = list[float]()
+
+    def later(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            drop(home, "于都县.csv", b"x")
+
+    assert Inbox(home).look(later, patience=2 * inbox.GLANCE_SECONDS).whole == ()
+    assert [seen.path.name for seen in Inbox(home).look(later, patience=9).whole] == ["于都县.csv"]
+    assert waited == [inbox.GLANCE_SECONDS] * 3 + [inbox.STABLE_SECONDS]
+
+
 def test_names_of_a_chinese_windows_and_long_ones_are_answered_under_readable_names(home: Home) -> None:
     home.inbox.mkdir(parents=True)
     (home.inbox / os.fsdecode("于都县_2024-03.csv".encode("gb18030"))).write_bytes(b"x")

@@ -20,7 +20,7 @@ _STARTED = 19
 
 def this_process() -> str:
     """The boot, the number and the time of start of this process."""
-    return _name(os.getpid()) or ""
+    return name_of(os.getpid()) or ""
 
 
 def is_gone(name: str) -> bool:
@@ -28,10 +28,11 @@ def is_gone(name: str) -> bool:
     parts = name.split(" ")
     if len(parts) != 3 or not _BOOT.exists():
         return False
-    return _name(int(parts[1])) != name
+    return name_of(int(parts[1])) != name
 
 
-def _name(process: int) -> str | None:
+def name_of(process: int) -> str | None:
+    """The same of any process of this machine; None of one that does not live."""
     try:
         status = (_PROC / str(process) / "stat").read_text(encoding="utf-8")
         boot = _BOOT.read_text(encoding="ascii").strip()

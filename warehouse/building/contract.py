@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from warehouse.building.descriptions import Table
+from warehouse.building.descriptions import YAML_LOADER, Table
 
 PATH = Path(__file__).parent.parent / "contract.yaml"
 CHANGELOG = "CHANGELOG.md"
@@ -26,9 +26,6 @@ _HEAD = """\
 # The published schema: what analysts' queries lean on. Written by `make docs`; how it changes is said in the
 # head of warehouse/building/contract.py. `changed`: the tables that are not as in the contract before.
 """
-
-#: The safe loader, in C where PyYAML has it: every build reads the file.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: Chinese name of a table, and type and Chinese name of each of its columns in order.
 Promise = Mapping[str, Any]
@@ -47,7 +44,7 @@ class Contract:
         """The contract of the file, number 0 where there is none."""
         if not path.exists():
             return cls(0, (), {})
-        told = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        told = yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER)  # noqa: S506
         return cls(told["contract"], tuple(told["changed"]), told["tables"])
 
     def text(self) -> str:
