@@ -7,6 +7,7 @@ What does not: reading files (``reading``), the SQL (``statements``, ``sql/``), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,9 @@ from etl.intake.conditions import WaivedRows
 from etl.intake.connection import checking_connection, sql_text
 from etl.intake.corrections import apply_corrections
 from etl.intake.delivery import LedgerSheet
+from etl.intake.extraction import FIRST_TEXT, text_column
 from etl.intake.findings import QUOTE_LENGTH, Finding, texts
+from etl.intake.form import nothing_said
 from etl.intake.personal import masked
 from etl.intake.reading import ReadReturn
 from etl.intake.sources import (
@@ -205,6 +208,7 @@ class _Check:
         self._understand(statements)
         if not keep and self._has_totals():
             self._run(statements.plain_rows(source, keep_values=True))
+        self._hear(statements)
         counts = self._connection.sql(statements.data_rows()).fetchall()
         self._data_rows.update(dict.fromkeys(sheet_ids, 0) | dict(counts))
 
@@ -237,6 +241,23 @@ class _Check:
         self._connection.execute("PRAGMA disable_optimizer")
         self._connection.execute(statements.checked())
         self._connection.execute("PRAGMA enable_optimizer")
+
+    def _hear(self, statements: LedgerStatements) -> None:
+        """Takes down what sheets say in the place of data."""
+        for sheet_id, row, found in self._connection.sql(statements.nothing_rows()).fetchall():
+            position, one, sheet = self._sheets[sheet_id]
+            fields = dict(zip(statements.text_columns, found, strict=True))
+            places = {
+                text_column(field): sheet.letters[field.name]
+                for field in statements.ledger.stored_fields
+                if field.name in sheet.letters
+            }
+            said = (
+                nothing_said(self._catalog.form, fields[name] or "", sheet.sheet, f"{letter}{row}")
+                for name, letter in {**places, FIRST_TEXT: "A"}.items()
+            )
+            own_words = next(filter(None, said), None)
+            self._sheets[sheet_id] = (position, one, replace(sheet, own_words=own_words))
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:

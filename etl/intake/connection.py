@@ -32,8 +32,8 @@ MEMORY = "1GB"
 #: those of a large text file are numbered by their order.
 _DISABLED_OPTIMIZERS = "in_clause"
 
-#: What a row below a header may be.
-ROLES = ("data", "total", "note", "blank")
+#: What a row below a header may be; ``nothing`` says only that there is nothing to report.
+ROLES = ("data", "total", "note", "nothing", "blank")
 
 
 def sql_text(name: str) -> str:

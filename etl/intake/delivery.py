@@ -6,7 +6,7 @@ sheet (``reading``), its rows (``statements``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -35,6 +35,7 @@ class LedgerSheet:
     """One ledger as it stands on one sheet.
 
     ``table`` holds the texts of the rows below the header (``extraction``), or ``body`` says where they are.
+    ``declared`` is what the cover says of it, ``own_words`` what a row says in the place of data.
     ``indexes`` and ``letters`` say where a field's column stands. Of a ``refused`` sheet no row is accepted.
     """
 
@@ -49,6 +50,7 @@ class LedgerSheet:
     table: pa.Table | None = None
     body: TextBody | None = None
     declared: Declared | None = None
+    own_words: Declared | None = None
     refused: bool = False
     findings: tuple[Finding, ...] = ()
 
@@ -59,23 +61,27 @@ class LedgerSheet:
 
     def settle(self, data_rows: int) -> tuple[SheetState, tuple[Finding, ...]]:
         """What the sheet is, given how many of its rows are data, and what is wrong with it as a whole."""
-        says = self.declared.state if self.declared is not None else None
+        said = [one for one in (self.declared, self.own_words) if one is not None]
+        nil = next((one for one in said if one.state == "nil"), None)
         if data_rows == 0:
-            return self._without_rows(says)
-        if says == "nil":
-            return "refused", (*self.findings, self._declared_nil())
+            return self._without_rows(said, nil)
+        if nil is not None:
+            return "refused", (*self.findings, self._finding("R106", nil))
         return ("refused" if self.refused else "rows"), self.findings
 
-    def _without_rows(self, says: str | None) -> tuple[SheetState, tuple[Finding, ...]]:
+    def _without_rows(
+        self, said: Sequence[Declared], nil: Declared | None
+    ) -> tuple[SheetState, tuple[Finding, ...]]:
         if self.refused and self.header_row is None:
             return "refused", self.findings
-        if says == "nil":
+        if nil is not None:
             return "nil", ()
-        if says == "missing":
+        if any(one.state == "missing" for one in said):
             return "empty", ()
+        strange = next((one for one in said if one.state == "unknown"), None)
+        if strange is not None:
+            return "empty", (self._finding("R105", strange),)
         return "empty", (Finding("R105", sheet=self.sheet, ledger=self.ledger, cell=self.cell),)
 
-    def _declared_nil(self) -> Finding:
-        assert self.declared is not None  # noqa: S101 - asked only where it is
-        place = self.declared
-        return Finding("R106", sheet=place.sheet, ledger=self.ledger, cell=place.cell, found=place.text)
+    def _finding(self, rule: str, said: Declared) -> Finding:
+        return Finding(rule, sheet=said.sheet, ledger=self.ledger, cell=said.cell, found=said.text)

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from etl.intake.formats import Sheet
 from etl.intake.identity import Statement, UnitNames, understand_month
 from etl.intake.text import cell_name, cell_text, folded
-from warehouse.catalog import Catalog
+from warehouse.catalog import Catalog, Form, Ledger
 
 #: A cover has at most this many lines worth reading.
 COVER_LINES = 200
+#: A sheet with more lines, or more cells in a line, is a table.
+_PROSE_LINES, _PROSE_CELLS = 30, 2
 
-Declaration = Literal["rows", "nil", "missing"]
+#: ``unknown`` is a word that is none of the form's.
+Declaration = Literal["rows", "nil", "missing", "unknown"]
 
 
 @dataclass
@@ -41,7 +44,7 @@ class Statements:
 
 @dataclass(frozen=True)
 class Declared:
-    """What the cover says of one ledger, and where."""
+    """What the cover, or a ledger's own sheet, says of the ledger, and where."""
 
     state: Declaration
     text: str
@@ -49,12 +52,32 @@ class Declared:
     cell: str
 
 
-class FormReader:
-    """Reads covers and leading lines with the words of the catalog's form."""
+@dataclass(frozen=True)
+class CoverList:
+    """The cover's list of ledgers; ``strange`` are names in it that are no ledger's, by their cells."""
 
-    def __init__(self, catalog: Catalog, unit_names: UnitNames) -> None:
+    declared: Mapping[str, Declared] = field(default_factory=dict)
+    strange: Mapping[str, str] = field(default_factory=dict)
+
+
+def nothing_said(form: Form, text: str, sheet: str, cell: str) -> Declared | None:
+    """What a row means whose only text is this: nil, a word that declares nothing, or None of these."""
+    said = folded(text)
+    if said == folded(form.declarations.nil):
+        return Declared("nil", text.strip(), sheet, cell)
+    is_nothing = said in map(folded, form.nothing_words)
+    return Declared("unknown", text.strip(), sheet, cell) if is_nothing else None
+
+
+class FormReader:
+    """Reads covers and leading lines with the words of the form; ``named`` tells ledgers by name."""
+
+    def __init__(
+        self, catalog: Catalog, unit_names: UnitNames, named: Callable[[str], Ledger | None]
+    ) -> None:
         self._catalog = catalog
         self._unit_names = unit_names
+        self._named = named
         form = catalog.form
         self._labels = {
             "units": {folded(label) for label in form.unit_labels},
@@ -69,9 +92,6 @@ class FormReader:
         # A value ends where another label begins, ours or not: 统计月份：2024年3月　单位：元
         other = rf"[\s,;][^\s,;:]{{1,12}}\s*:|\w{{0,2}}{re.escape(folded(form.unit_of_sums_label))}\s*:"
         self._inline = re.compile(rf"({known})\s*:\s*(.*?)\s*(?=(?:{known})\s*:|{other}|$)", re.IGNORECASE)
-        self._ledgers = {
-            folded(name): ledger.name for ledger in catalog.ledgers for name in (ledger.title, ledger.name)
-        }
         declarations = form.declarations
         self._declarations: dict[str, Declaration] = {
             folded(declarations.rows): "rows",
@@ -95,6 +115,7 @@ class FormReader:
                 value=self._understand(kind, value),
                 sheet=sheet.name,
                 cell=place,
+                names=self._unit_names.several(cell_text(value)) if kind == "units" else (),
             )
             getattr(found, kind).append(statement)
             code = self._unit_names.code_beside_name(statement.text) if kind == "units" else None
@@ -140,21 +161,50 @@ class FormReader:
         name = folded(label).rstrip(":")
         return next((kind for kind, labels in self._labels.items() if name in labels), None)
 
-    def declarations(self, cover: Sheet) -> dict[str, Declared]:
+    def cover_list(self, cover: Sheet) -> CoverList:
         """What a cover says of each ledger: has rows, nil, or not filled in."""
-        declared = {}
-        for row_index, row in enumerate(cover.rows[:COVER_LINES]):
+        rows = cover.rows[:COVER_LINES]
+        stated_in = {
+            place for row in rows for place, value in enumerate(row) if self._state(value) is not None
+        }
+        declared: dict[str, Declared] = {}
+        strange: dict[str, str] = {}
+        for row_index, row in enumerate(rows):
             ledger: str | None = None
+            label: tuple[str, str] | None = None
             for column_index, value in enumerate(row):
-                if not isinstance(value, str):
-                    continue
-                text = folded(value)
-                ledger = self._ledgers.get(text, ledger)
-                state = self._declarations.get(text)
-                if ledger is not None and state is not None:
-                    place = cell_name(row_index, column_index)
-                    declared[ledger] = Declared(state, value, cover.name or "", place)
-        return declared
+                text, place = cell_text(value).strip(), cell_name(row_index, column_index)
+                state = self._state(value)
+                named = self._named(text) if isinstance(value, str) else None
+                if state is not None and ledger is not None:
+                    declared[ledger] = Declared(state, text, cover.name or "", place)
+                elif state is not None and label is not None and sum(map(self._is_state, row)) == 1:
+                    strange[label[0]] = label[1]
+                elif named is not None:
+                    ledger, label = named.name, None
+                elif text and ledger is not None and (column_index in stated_in or not stated_in):
+                    declared.setdefault(ledger, Declared("unknown", text, cover.name or "", place))
+                elif text and isinstance(value, str):
+                    label = place, text
+        return CoverList(declared, strange)
+
+    def nothing(self, sheet: Sheet) -> Declared | None:
+        """What a sheet without a table says where a row says only that there is nothing to report."""
+        rows = [[i for i, value in enumerate(row) if str(value).strip()] for row in sheet.rows[:_PROSE_LINES]]
+        if len(sheet.rows) > _PROSE_LINES or any(len(row) > _PROSE_CELLS for row in rows):
+            return None
+        for number, places in enumerate(rows):
+            if len(places) == 1:
+                text, place = cell_text(sheet.rows[number][places[0]]), cell_name(number, places[0])
+                if (said := nothing_said(self._catalog.form, text, sheet.name or "", place)) is not None:
+                    return said
+        return None
+
+    def _state(self, value: object) -> Declaration | None:
+        return self._declarations.get(folded(value)) if isinstance(value, str) else None
+
+    def _is_state(self, value: object) -> bool:
+        return self._state(value) is not None
 
     def options(self, unit: str | None, period: str | None) -> Statements:
         """The identity that the caller states."""

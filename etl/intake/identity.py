@@ -27,7 +27,10 @@ _AMBIGUOUS_NUMBER = re.compile(r"20\d\d\.1")
 
 @dataclass(frozen=True)
 class Statement:
-    """What one place says: the ``text``, and the ``value`` understood from it (None: not understood)."""
+    """What one place says: the ``text``, and the ``value`` understood from it (None: not understood).
+
+    ``names`` are those of which the text gives several, so that it is not understood.
+    """
 
     place_zh: str
     place_en: str
@@ -35,12 +38,14 @@ class Statement:
     value: str | None
     sheet: str | None = None
     cell: str | None = None
+    names: tuple[str, ...] = ()
 
 
 class UnitNames:
     """Every name and code under which a unit may be written."""
 
     def __init__(self, catalog: Catalog) -> None:
+        self._titles = {unit.unit: unit.name_zh for unit in catalog.units}
         self._codes = {code: unit.unit for unit in catalog.units for code in (unit.unit, *unit.former_codes)}
         self._names = {folded(name): unit.unit for unit in catalog.units for name in unit.names}
         # At each place the longest name counts, and a name inside a longer one does not.
@@ -68,6 +73,12 @@ class UnitNames:
             or (self.by_code(codes[0]) if len(codes) == 1 else None)
             or (mentioned.pop() if len(mentioned) == 1 else None)
         )
+
+    def several(self, text: str) -> tuple[str, ...]:
+        """The names of the units that a text mentions where that is more than one, in the catalog's order."""
+        mentioned = self.mentioned(text)
+        names = tuple(name for unit, name in self._titles.items() if unit in mentioned)
+        return names if len(names) > 1 else ()
 
     def mentioned(self, text: str) -> set[str]:
         """Units named anywhere in a text, by name or code."""
@@ -98,13 +109,15 @@ def settle_unit(
 ) -> tuple[str | None, list[Finding]]:
     """The unit on which all places agree, or what is wrong (R004, R008)."""
     example = {"values": quoted_list([unit.name_zh for unit in catalog.units if unit.files])}
-    unit, findings = _settle("R004", statements or codes, example)
+    # A file's name that tells two units says less than a code.
+    telling = [one for one in statements if one.cell is not None or not one.names]
+    unit, findings = _settle("R004", telling or codes or statements, example)
     if unit is not None:
         for code in codes:
             if code.value != unit:
                 named = catalog.unit_by_code[unit]
                 findings.append(
-                    _contradiction("R008", statements[0] if statements else code, code, {
+                    _contradiction("R008", telling[0] if telling else code, code, {
                         "values": f"{named.name_zh} {named.unit}"
                     })
                 )  # fmt: skip
@@ -174,14 +187,20 @@ def _settle(
 
 
 def _unknown(rule: str, statement: Statement, details: dict[str, str]) -> Finding:
+    detail_zh = f"{statement.place_zh}填的是“{statement.text}”"
+    detail_en = f"{statement.place_en} says “{statement.text}”"
+    if statement.names:
+        count = len(statement.names)
+        detail_zh += f"，其中写了 {count} 个：{'、'.join(statement.names)}"
+        detail_en += f", which names {count}: {', '.join(statement.names)}"
     return Finding(
         rule,
         sheet=statement.sheet,
         cell=statement.cell,
         found=statement.text,
         details=details,
-        detail_zh=f"{statement.place_zh}填的是“{statement.text}”",
-        detail_en=f"{statement.place_en} says “{statement.text}”",
+        detail_zh=detail_zh,
+        detail_en=detail_en,
     )
 
 

@@ -18,7 +18,7 @@ from etl.intake.circumstances import Circumstances
 from etl.intake.delivery import LedgerSheet, TextBody
 from etl.intake.extraction import extract
 from etl.intake.findings import Finding, is_fatal
-from etl.intake.form import COVER_LINES, Declared, FormReader, Statements
+from etl.intake.form import COVER_LINES, CoverList, Declared, FormReader, Statements
 from etl.intake.formats import Content, OverLimit, Sheet, TextFile, Unreadable, read_content
 from etl.intake.headers import HEADER_LINES, Header, HeaderFinder
 from etl.intake.identity import Statement, UnitNames
@@ -84,8 +84,8 @@ class ReturnReader:
         self._limits = limits or Limits()
         self._folder = folder
         self._unit_names = UnitNames(catalog)
-        self._forms = FormReader(catalog, self._unit_names)
         self._headers = HeaderFinder(catalog)
+        self._forms = FormReader(catalog, self._unit_names, self._headers.named)
         self._privacy = Privacy(catalog)
         self._other_sheets = {folded(name) for name in catalog.form.other_sheets}
 
@@ -169,7 +169,8 @@ class ReturnReader:
     def _read_cells(self, content: Content, one: _Reading) -> tuple[ReadReturn, list[Part]]:
         visible = [sheet for sheet in content.sheets if not sheet.hidden]
         cover = next((sheet for sheet in visible if self._forms.is_cover(sheet)), None)
-        declared = self._forms.declarations(cover) if cover is not None else {}
+        listed = self._forms.cover_list(cover) if cover is not None else CoverList()
+        declared = listed.declared
         version = self._forms.version(cover, COVER_LINES) if cover is not None else None
         stated = self._forms.options(one.stated.unit, one.stated.period)
         if cover is not None:
@@ -177,6 +178,8 @@ class ReturnReader:
         sheets: list[LedgerSheet] = []
         parts: list[Part] = []
         findings = [self._hidden(sheet) for sheet in content.sheets if self._is_hidden_ledger(sheet)]
+        if cover is not None:
+            findings += [self._no_ledger_on(cover, *one) for one in listed.strange.items()]
         for sheet in visible:
             if sheet is cover or self._is_other(sheet):
                 continue
@@ -211,8 +214,19 @@ class ReturnReader:
             "R104",
             sheet=sheet.name,
             details={"values": self._ledger_titles()},
-            detail_zh="隐藏的工作表不读取，需要计入时请取消隐藏",
-            detail_en="a hidden sheet is not read; unhide it if it should count",
+            detail_zh="是隐藏的，没有读取（需要计入时请取消隐藏）",
+            detail_en="is hidden and not read; unhide it if it should count",
+        )
+
+    def _no_ledger_on(self, cover: Sheet, cell: str, name: str) -> Finding:
+        return Finding(
+            "R104",
+            sheet=cover.name,
+            cell=cell,
+            found=name,
+            details={"values": self._ledger_titles()},
+            detail_zh=f"在台账清单里写的“{name}”不是台账",
+            detail_en=f"lists “{name}”, which is no ledger",
         )
 
     def _is_other(self, sheet: Sheet) -> bool:
@@ -221,11 +235,15 @@ class ReturnReader:
     def _in_file_name(self, file_name: str) -> Statements:
         stem = PurePath(file_name).stem
         stated = Statements()
-        units, months = self._unit_names.mentioned(stem), identity.months_mentioned(stem)
-        if len(units) == 1:
-            stated.units.append(Statement("文件名", "the file name", file_name, units.pop()))
-        if len(months) == 1:
-            stated.periods.append(Statement("文件名", "the file name", file_name, months.pop()))
+        for statements, mentioned, names in (
+            (stated.units, self._unit_names.mentioned(stem), self._unit_names.several(stem)),
+            (stated.periods, months := identity.months_mentioned(stem), tuple(sorted(months))),
+        ):
+            # A name that tells two says neither; where no other place tells, the answer names both.
+            if len(mentioned) == 1:
+                statements.append(Statement("文件名", "the file name", file_name, next(iter(mentioned))))
+            elif mentioned:
+                statements.append(Statement("文件名", "the file name", file_name, None, names=names))
         return stated
 
     def _ledger_sheet(
@@ -246,7 +264,8 @@ class ReturnReader:
         if ledger is None:
             return self._no_sheet(sheet), None
         if header is None:
-            return _Found((_without_header(sheet, ledger, declared.get(ledger.name)),)), None
+            own_words = self._forms.nothing(sheet)
+            return _Found((_without_header(sheet, ledger, declared.get(ledger.name), own_words),)), None
         delivered = self._delivered(sheet, ledger, header, content, declared.get(ledger.name))
         return _Found((delivered,)), header
 
@@ -259,7 +278,7 @@ class ReturnReader:
             sheet=sheet.name,
             details={"values": self._ledger_titles()},
             detail_zh="不是台账",
-            detail_en="no ledger",
+            detail_en="is no ledger",
         )
         return _Found(findings=(finding,))
 
@@ -366,11 +385,13 @@ class _Found:
     findings: tuple[Finding, ...] = ()
 
 
-def _without_header(sheet: Sheet, ledger: Ledger, declared: Declared | None) -> LedgerSheet:
+def _without_header(
+    sheet: Sheet, ledger: Ledger, declared: Declared | None, own_words: Declared | None
+) -> LedgerSheet:
     """A sheet under a ledger's name in which no label is known."""
     name = sheet.name or ledger.title
-    if not any(str(value).strip() for row in sheet.rows for value in row):
-        return LedgerSheet(ledger.name, name, declared=declared)
+    if own_words is not None or not any(str(value).strip() for row in sheet.rows for value in row):
+        return LedgerSheet(ledger.name, name, declared=declared, own_words=own_words)
     findings = tuple(_missing_column(ledger.name, name, "A1", field) for field in ledger.required_fields)
     return LedgerSheet(ledger.name, name, declared=declared, refused=True, findings=findings)
 

@@ -5,8 +5,8 @@ when a rule is broken (``conditions``), running the statements (``checking``).
 
 A source of texts (``sources``) becomes two tables. ``plain_rows`` has every row: of those made of plain cells
 that break no rule the values, of all others the texts. ``checked`` has these others, understood in full:
-``role`` (data, total, note or blank), the values, ``FIELD__rule`` broken by the cell or NULL, ``row_rule_N``
-true where the N-th row rule is broken, ``held_out``. Most rows are plain, and a plain row costs a tenth.
+``role`` (data, total, note, nothing or blank), the values, ``FIELD__rule`` broken by the cell or NULL,
+``row_rule_N`` true where the N-th row rule is broken, ``held_out``. Most rows are plain, and cost a tenth.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class LedgerStatements:
         columns = [*_OF_SHEET, "is_plain"]
         kept = self._fields if keep_values else self._keys
         columns += [f"CASE WHEN is_plain THEN {column(field)} END AS {column(field)}" for field in kept]
-        texts = ", ".join(f"CAST({identifier(name)} AS VARCHAR)" for name in self._text_columns)
+        texts = ", ".join(f"CAST({identifier(name)} AS VARCHAR)" for name in self.text_columns)
         columns.append(f"CASE WHEN NOT is_plain THEN [{texts}] END AS texts")
         number = "" if source.first_row is None else f", CAST(rowid + {source.first_row} AS INTEGER) AS row"
         columns += ["row"] if source.first_row is None else []
@@ -94,7 +94,7 @@ class LedgerStatements:
         factors = {factor_column(field) for field in self._fields}
         texts = [
             f"CAST(texts[{index}] AS {'INTEGER' if name in factors else 'VARCHAR'}) AS {identifier(name)}"
-            for index, name in enumerate(self._text_columns, start=1)
+            for index, name in enumerate(self.text_columns, start=1)
         ]
         source = f"SELECT *, {', '.join(texts)} FROM other_rows"
         row_rules = [
@@ -117,7 +117,7 @@ class LedgerStatements:
         )
 
     @property
-    def _text_columns(self) -> list[str]:
+    def text_columns(self) -> list[str]:
         """The columns of a source from which a row is understood."""
         names = [FIRST_TEXT]
         for field in self._fields:
@@ -135,17 +135,36 @@ class LedgerStatements:
         return f"({first} IN ({', '.join(map(str, marks))}) OR NOT ({certain}))"
 
     def _role(self) -> str:
-        """Data, or one of the rows that are none: totals, notes and signatures, blank ones."""
+        """Data, or one of the rows that are none: totals, notes and signatures, nothing to report, blank."""
         form = self._catalog.form
         total, note = literal(total_pattern(form)), literal(note_pattern(form))
         first = rf"regexp_replace(trimmed(nfkc({identifier(FIRST_TEXT)})), '\s+', ' ', 'g')"
         given = " OR ".join(column(field, "given") for field in self._fields)
+        words = ", ".join(literal(folded(word)) for word in (*form.nothing_words, form.declarations.nil))
         return f"""CAST(CASE
             WHEN regexp_matches({first}, {total}) THEN 'total'
             WHEN regexp_matches({first}, {note}) THEN 'note'
+            WHEN {self._is_single()} AND folded({self._only_text()}) IN ({words}) THEN 'nothing'
             WHEN NOT ({given}) THEN 'blank'
             ELSE 'data'
         END AS row_role) AS role"""
+
+    def _is_single(self) -> str:
+        """Whether at most one cell says anything."""
+        counted = (f"CAST({column(field, 'given')} AS INTEGER)" for field in self._fields)
+        return f"{' + '.join(counted)} <= 1"
+
+    def _only_text(self) -> str:
+        """What the only cell says; it may stand in a column that the ledger does not know."""
+        cells = ", ".join(column(field, "read") for field in self._fields)
+        return f"coalesce({cells}, {identifier(FIRST_TEXT)})"
+
+    def nothing_rows(self) -> str:
+        """The first row of each sheet that says only that there is nothing to report, and all its texts."""
+        return """
+            SELECT sheet_id, min(row), arg_min(texts, row)
+            FROM checked WHERE role = 'nothing' GROUP BY sheet_id
+        """
 
     def data_rows(self) -> str:
         """How many rows of each sheet are data."""
@@ -261,7 +280,7 @@ class LedgerStatements:
 
     def _found(self, fields: tuple[str, ...]) -> str:
         """What was typed in the cells of some fields."""
-        places = {name: index for index, name in enumerate(self._text_columns, start=1)}
+        places = {name: index for index, name in enumerate(self.text_columns, start=1)}
         texts = []
         for name in fields:
             field = self.ledger.field(name)

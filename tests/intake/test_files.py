@@ -108,6 +108,38 @@ def test_what_the_cover_says_of_ledgers_with_and_without_rows() -> None:
     ]
 
 
+def test_a_row_that_says_there_is_nothing() -> None:
+    labels, one_row = sheet("师带徒")
+    found = check(
+        *(csv_file([labels, [words]]) for words in ("无", "本月无", " 本月 无数据", "零报告", "零 报 告")),
+        csv_file([["序号", *labels], ["1", None, "零报告"]]),
+        csv_file([["天气", *labels], ["零报告"]]),
+        csv_file([labels, one_row, ["本月无"]]),
+        csv_file([labels, one_row, ["零报告"]]),
+        csv_file([labels, ["本月无", None, 3, None]]),
+        workbook({"师带徒": [["师带徒情况表"], ["零报告"]]}),
+        workbook({"师带徒": [["师带徒情况表"], ["本月无"]]}),
+        workbook({"封面": cover(师带徒="有数据"), "师带徒": [labels, ["零报告"]]}),
+    )
+    assert [(one.states["apprenticeships"], one.rules) for one in found] == [
+        *[("empty", ["R105"])] * 3,
+        ("nil", []),
+        ("nil", []),
+        ("nil", []),
+        ("nil", []),
+        ("rows", []),
+        ("refused", ["R106"]),
+        ("rows", ["R201", "R201"]),
+        ("nil", []),
+        ("empty", ["R105"]),
+        ("nil", []),
+    ]
+    assert [(one["cell"], one["found"]) for one in (found[1].issues[0], found[8].issues[0])] == [
+        ("A2", "本月无"),
+        ("A3", "零报告"),
+    ]
+
+
 def test_a_ledger_declared_unreported_and_absent_is_not_mentioned() -> None:
     checked = check_one(workbook({"封面": cover(师带徒="未填报"), "技能培训": sheet("技能培训")}))
     assert (checked.issues, checked.states) == ([], {"skills_trainings": "rows"})

@@ -119,8 +119,24 @@ def test_a_file_name_may_name_the_union_of_a_county_level_city() -> None:
     assert found == [(unit.unit, "2024-03") for unit in units]
 
 
-def test_a_file_name_that_names_two_units_or_months_says_nothing() -> None:
-    assert check_one(csv_file(ROWS, "于都县宁都县_2024-03_2024-04.csv")).rules == ["R004", "R006"]
+def test_a_file_name_that_names_two_units_or_months_says_neither_and_the_answer_names_both() -> None:
+    alone, covered, coded = check(
+        csv_file(ROWS, "于都县宁都县_2024-03_2024-04.csv"),
+        workbook({"封面": cover(), "师带徒": ROWS}, "于都县宁都县_2024-03_2024-04.xlsx"),
+        workbook({"封面": [["单位代码", "360731"]], "师带徒": ROWS}, "于都县宁都县_2024-03.xlsx"),
+    )
+    unit, month = alone.issues
+    assert (unit["rule"], month["rule"]) == ("R004", "R006")
+    assert "2 个：宁都县、于都县" in unit["message_zh"]
+    assert "names 2: 宁都县, 于都县" in unit["message_en"]
+    assert "2 个：2024-03、2024-04" in month["message_zh"]
+    assert [(one.identity, one.rules) for one in (covered, coded)] == [(YUDU_MARCH, [])] * 2
+
+
+def test_a_cover_that_names_two_units_is_told_which() -> None:
+    (issue,) = check_one(workbook({"封面": cover("于都县、宁都县"), "师带徒": ROWS}, "a.xlsx")).issues
+    assert (issue["rule"], issue["cell"]) == ("R004", "B1")
+    assert "宁都县、于都县" in issue["message_zh"]
 
 
 def both_places(checked: Checked, rule: str, *places: str) -> None:

@@ -410,6 +410,7 @@ class Form(Declared):
     total_words: tuple[str, ...]
     grand_total_words: tuple[str, ...]
     note_words: tuple[str, ...]
+    nothing_words: tuple[str, ...]
     yuan_word: str
     ten_thousand_yuan_word: str
     unit_of_sums_label: str
