@@ -31,7 +31,7 @@ PIP_PROJECT := $(PIP_INSTALL) --no-index --no-build-isolation --editable .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test clients check lint format types definitions schema schema-check docs docs-check lock dagster \
-  bench bench-warehouse clean dashboard dashboard-check codegen screenshots
+  bench bench-api bench-warehouse clean dashboard dashboard-check codegen screenshots
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,8 +90,9 @@ $(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json
 # The page. Where it cannot be built the server still starts, and `/` says how to build it.
 PAGE := graphql_api/dashboard
 PAGE_SOURCES := $(shell find $(PAGE)/src -type f) $(PAGE)/index.html $(PAGE)/vite.config.ts
+GRAPHIQL := graphql_api/graphiql
 
-dashboard: $(PAGE)/dist/index.html  ## Build the page (with Node 20.19 or newer and npm; instant when it is current)
+dashboard: $(PAGE)/dist/index.html $(GRAPHIQL)/dist/index.html  ## Build the page and GraphiQL (Node 20.19 or newer, npm; instant when current)
 
 $(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json $(PAGE_SOURCES)
 	@test ! -d $(PAGE)/node_modules || { cd $(PAGE) && npm run --silent build -- --logLevel warn && touch dist/index.html; } || \
@@ -101,6 +102,11 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
 	@echo "installing what builds the page into $(PAGE)/node_modules" >&2
 	@npm ci --silent --ignore-scripts --prefix $(PAGE) && touch $@ || { rm -rf $(PAGE)/node_modules; \
 	  echo "the page is not built (it needs Node 20.19 with npm): its tests are skipped, and / says how to build it" >&2; }
+
+# GraphiQL for a browser at /graphql: files of its packages, copied.
+$(GRAPHIQL)/dist/index.html: $(GRAPHIQL)/package-lock.json $(GRAPHIQL)/index.html $(GRAPHIQL)/start.js
+	@{ npm ci --silent --ignore-scripts --prefix $(GRAPHIQL) && cd $(GRAPHIQL) && npm run --silent build; } || \
+	  echo "GraphiQL is not there (it needs Node 20.19 with npm): its test is skipped, and /graphql says so" >&2
 
 dashboard-check: dashboard  ## The page: types, linter, and whether its GraphQL client is what schema.graphql makes
 	@test ! -d $(PAGE)/node_modules || { cd $(PAGE) && npm run --silent types && npm run --silent lint && npm run --silent codegen-check; }
@@ -160,7 +166,13 @@ bench: .venv-bench/.ready  ## Paired timings of the intake, in an environment of
 bench-warehouse: setup  ## Paired timings of publishing 1 and 10 million rows, and of many files (ROWS='1e6 1e7 1e8')
 	$(BIN)/python -m tests.benchmarks.bench_warehouse --rows $(or $(ROWS),1e6 1e7)
 
+# Beside PostGraphile where its packages are: they are for nothing else.
+POSTGRAPHILE := tests/benchmarks/postgraphile
+bench-api: setup  ## Paired requests a second of the API, beside a constant, Strawberry and PostGraphile (minutes; a quiet machine)
+	@test -d $(POSTGRAPHILE)/node_modules || npm ci --silent --ignore-scripts --prefix $(POSTGRAPHILE) || true
+	$(BIN)/python -m tests.benchmarks.bench_api
+
 clean:  ## Remove the environments and caches; the data in var/ stays
 	rm -rf .venv .venv-bench .venv-dagster .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist $(CLIENTS)/node_modules \
-	  $(PAGE)/node_modules $(PAGE)/dist
+	  $(PAGE)/node_modules $(PAGE)/dist $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(POSTGRAPHILE)/node_modules
 	find $(PACKAGES) -name __pycache__ -type d -exec rm -rf {} +

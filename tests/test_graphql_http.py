@@ -166,7 +166,10 @@ def test_wrong_parameters_by_get(client: Client, parameters: dict[str, str]) -> 
     assert answer.json()["errors"][0]["message"]
 
 
-def test_a_browser_gets_a_page_of_our_own(client: Client) -> None:
+def test_a_browser_gets_words_where_graphiql_is_not_built(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("graphql_api.http.page.BUILT", tmp_path)
     answer = client.request("GET", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")

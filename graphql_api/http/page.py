@@ -1,17 +1,22 @@
 """What a browser gets that opens /graphql: GraphiQL from our own files, or where it is not built a few words.
 
-What belongs here: the page and its files. What does not: how they are built (``graphql_api/graphiql``).
+What belongs here: the page, its files and what it may load. What does not: where they come from
+(``graphql_api/graphiql``, ``make dashboard``).
 """
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from graphql_api.built_files import BuiltFiles
 from graphql_api.http.finished import FinishedResponse
 
 #: Where the build puts GraphiQL's files, beside this package's own.
-ASSETS = Path(__file__).parents[1] / "graphiql" / "dist"
+BUILT = Path(__file__).parents[1] / "graphiql" / "dist"
 #: Only files of this server; the editor writes styles of its own into the page.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -30,10 +35,27 @@ _WORDS = """<!doctype html>
 """
 
 
-@cache
+class GraphiQL:
+    """The files that the page loads."""
+
+    def __init__(self, folder: Path = BUILT) -> None:
+        self._files = BuiltFiles(folder)
+
+    def routes(self) -> list[Route]:
+        """The files below ``/graphiql``; their names stay when they change, so they are asked for again."""
+        return [Route("/graphiql/{name}", self._file)]
+
+    async def _file(self, request: Request) -> Response:
+        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+        file = await self._files.get(request.path_params["name"])
+        if file is None:
+            return PlainTextResponse("no such file of GraphiQL; reload the page\n", 404, headers)
+        return file.response(request, headers)
+
+
 def page() -> FinishedResponse:
     """The page."""
-    built = ASSETS / "index.html"
+    built = BUILT / "index.html"
     body = built.read_bytes() if built.is_file() else _WORDS.encode("utf-8")
     headers = {
         "content-type": "text/html; charset=utf-8",

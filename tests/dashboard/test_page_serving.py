@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
+from graphql_api.http.page import BUILT as GRAPHIQL
 from graphql_api.page import BUILT, DashboardPage
 from tests.graphql_client import Client
 
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = "assets/index-1a2b3c4d.js"
+_BROWSER_FILES = "graphql_api/dashboard/", "graphql_api/graphiql/"
 
 
 @pytest.fixture
@@ -90,6 +92,8 @@ def test_the_wheel_has_the_built_page_and_not_its_source(tmp_path: Path) -> None
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as opened:
-        names = [name for name in opened.namelist() if name.startswith("graphql_api/dashboard/")]
+        names = [name for name in opened.namelist() if name.startswith(_BROWSER_FILES)]
     assert "graphql_api/dashboard/dist/index.html" in names
-    assert [name for name in names if not name.startswith("graphql_api/dashboard/dist/")] == []
+    assert [name for name in names if name.split("/")[2] != "dist"] == []
+    copied = [name.rpartition("/")[2] for name in names if name.startswith("graphql_api/graphiql/")]
+    assert {*copied} == ({path.name for path in GRAPHIQL.iterdir()} if GRAPHIQL.is_dir() else set())
