@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -10,13 +13,22 @@ from etl.cli.output import SystemFailed
 
 #: Named, not imported: the pipeline knows nothing of the API, which may live in another environment.
 _APPLICATION = "graphql_api.app:served_app"
+#: Where Prometheus' client keeps the numbers that several processes share.
+_SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+#: So long a worker may take to end its requests when the server is stopped, in seconds.
+_GRACE = 30
+#: Requests and live connections of a worker at a time; the settings bound both, and say so in words.
+_CONNECTIONS = 4_096
 _OWN_MACHINE = {"127.0.0.1", "::1", "localhost"}
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--workers", default=1, type=click.IntRange(1, 64), show_default=True, help="Processes that answer."
+)
+def serve(host: str, port: int, workers: int) -> None:
     """Serve GraphQL; a new publication is seen without a restart."""
     _refuse_to_show_all(host)
     try:
@@ -25,9 +37,31 @@ def serve(host: str, port: int) -> None:
     except ModuleNotFoundError:
         raise SystemFailed("the server is not installed: pip install 'union7510[api]'") from None
     click.echo(f"GraphQL on http://{host}:{port}/graphql, stop with Ctrl-C", err=True)
-    Granian(
-        _APPLICATION, factory=True, address=host, port=port, interface=Interfaces.ASGI, log_access=False
-    ).serve()
+    with _shared_metrics(workers):
+        Granian(
+            _APPLICATION,
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            workers=workers,
+            respawn_failed_workers=workers > 1,
+            workers_kill_timeout=_GRACE,
+            # Clients that wait for news count as well.
+            backpressure=_CONNECTIONS,
+            log_access=False,
+        ).serve()
+
+
+@contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """A folder for the numbers of several workers, unless the environment names one."""
+    if workers == 1 or os.environ.get(_SHARED_METRICS):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="union7510-metrics-") as folder:
+        os.environ[_SHARED_METRICS] = folder
+        yield
 
 
 def _refuse_to_show_all(host: str) -> None:

@@ -26,7 +26,7 @@ def served(home: Home, *options: str, **settings: object) -> Iterator[str]:
     environment = {f"UNION7510_{name.upper()}": str(value) for name, value in settings.items()}
     with start(home, "serve", "--port", str(port), *options, environment=environment) as process:
         try:
-            _wait_until_ready(process, address)
+            wait_until_ready(process, address)
             yield address
         finally:
             process.terminate()
@@ -37,7 +37,8 @@ def served(home: Home, *options: str, **settings: object) -> Iterator[str]:
                 raise
 
 
-def _wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
+def wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
+    """Until the server answers that it has a publication."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         assert process.poll() is None, process.communicate()
