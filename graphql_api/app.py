@@ -13,8 +13,7 @@ import duckdb
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.authentication import Authentication
@@ -22,7 +21,7 @@ from graphql_api.downloads import Downloads
 from graphql_api.execution import Executor
 from graphql_api.generations import Generations
 from graphql_api.http.endpoint import GraphQLEndpoint
-from graphql_api.http.page import ASSETS
+from graphql_api.http.page import GraphiQL
 from graphql_api.live.answers import LiveAnswers
 from graphql_api.live.changes import Changes
 from graphql_api.live.websocket import WebSockets
@@ -32,8 +31,10 @@ from graphql_api.observing.observer import Observer
 from graphql_api.page import DashboardPage
 from graphql_api.running import Runner
 from graphql_api.settings import ApiSettings
+from graphql_api.stopping import when_told_to_end
 from graphql_api.throttle import Rate
 from graphql_api.trusted import TrustedDocuments
+from warehouse.incoming import remove_leftovers
 from warehouse.publications import NoPublication, PublicationStore
 from warehouse.reading import Viewer
 from warehouse.reading.publication import publication
@@ -91,11 +92,17 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
     async def measured(_: Request) -> Response:
         return Response(await anyio.to_thread.run_sync(metrics.text), media_type=_METRICS_TYPE)
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
+    async def end_waiting() -> None:
+        # A connection that is closed is opened again by its client; an operation that has ended is not.
         await sockets.close()
         changes.close()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(remove_leftovers, home)
+        when_told_to_end(end_waiting)
+        yield
+        await end_waiting()
         generations.close()
         metrics.close()
 
@@ -106,7 +113,7 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
             Route("/readyz", readyz),
             Route("/metrics", measured),
             *Downloads(generations, runner, authentication).routes,
-            Mount("/graphiql", StaticFiles(directory=ASSETS, check_dir=False)),
+            *GraphiQL().routes(),
             *DashboardPage().routes(),
         ],
         lifespan=lifespan,

@@ -84,7 +84,7 @@ class Mutation:
         viewer = info.context.reading.viewer
         stated_unit, month = given(unit), given(period)
         _check(viewer, stated_unit, month)
-        with file.as_path() as path:
+        with file.as_path(info.context.home) as path:
             submission = _submitted(info, path, stated_unit, month, dry_run=dry_run)
         document, reception = submission.document, submission.reception
         return SubmitReturnResult(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+
+from warehouse.incoming import incoming_folder
+from warehouse.settings import Home
 
 #: Of a file's name, in bytes; file systems take 255.
 _NAME_BYTES = 200
@@ -32,10 +34,10 @@ class UploadedFile:
         return f"the file {self.name!r}"
 
     @contextmanager
-    def as_path(self) -> Iterator[Path]:
-        """The file under its name in a folder of its own, which is removed again."""
-        with tempfile.TemporaryDirectory(prefix="union7510-upload-") as folder:
-            path = Path(folder) / self.name
+    def as_path(self, home: Home) -> Iterator[Path]:
+        """The file under its name in a folder of its own below ``home``, which is removed again."""
+        with incoming_folder(home) as folder:
+            path = folder / self.name
             self.content.seek(0)
             with path.open("wb") as copy:
                 shutil.copyfileobj(self.content, copy)

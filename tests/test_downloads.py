@@ -16,6 +16,7 @@ import pytest
 
 from graphql_api.app import create_app
 from graphql_api.export_formats import FORMATS
+from graphql_api.generations import StoppableSource
 from graphql_api.settings import ApiSettings
 from tests.graphql_client import Client
 from tests.reading_world import CITY, FIRST, HEALTH, LATE, SECOND, copied_home
@@ -158,6 +159,25 @@ def test_every_format_has_the_same_rows(client: Client, name: str) -> None:
     assert [[cell.value for cell in sheet[1]]] == [[*exported[0]]]
     assert len(exported) == arrow.num_rows == sheet.max_row - 1
     assert [row["unit"] for row in exported] == arrow.column("unit").to_pylist()
+
+
+def test_statements_do_not_grow_with_the_units(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    statements: list[str] = []
+    for name in ("query", "arrow"):
+        asked = getattr(StoppableSource, name)
+
+        def counted(source: StoppableSource, sql: str, parameters: Any = None, asked: Any = asked) -> Any:
+            statements.append(sql)
+            return asked(source, sql, parameters)
+
+        monkeypatch.setattr(StoppableSource, name, counted)
+    for path in (
+        "/export/indicator_progress.arrow?year=2024",
+        f"/export/indicator_progress.arrow?unit={FIRST}",
+    ):
+        statements.clear()
+        assert client.request("GET", path).status_code == 200
+        assert len(statements) == 3
 
 
 def test_a_text_is_never_a_formula() -> None:

@@ -27,6 +27,10 @@ class Home:
         return self.root / "inbox"
 
     @property
+    def incoming(self) -> Path:
+        return self.root / "incoming"
+
+    @property
     def outbox(self) -> Path:
         return self.root / "outbox"
 

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from etl.doctor.findings import Finding, Gravity, some
 from etl.limits import GIBIBYTE, size
+from warehouse.incoming import leftovers
 from warehouse.publications import PublicationNotFound, PublicationStore
 from warehouse.settings import Home
 from warehouse.storage import LOCK_NAME, TEMPORARY_PREFIX
@@ -29,6 +30,7 @@ def look_at_folders(home: Home) -> Iterator[Finding]:
     yield _rights(home)
     yield _room(home)
     yield _at_work(home)
+    yield _incoming(home)
 
 
 def _rights(home: Home) -> Finding:
@@ -81,6 +83,16 @@ def _at_work(home: Home) -> Finding:
             "writer", Gravity.NOTE, words, "nothing is lost; the next union7510 ingest removes them"
         )
     return Finding("writer", Gravity.FINE, "nobody is at work, and nothing unfinished was left")
+
+
+def _incoming(home: Home) -> Finding:
+    left = leftovers(home)
+    if left:
+        words = (
+            f"a killed server left {len(left)} uploads in {home.incoming}, which may hold personal numbers"
+        )
+        return Finding("uploads", Gravity.NOTE, words, "the next union7510 serve removes them")
+    return Finding("uploads", Gravity.FINE, "no upload was left unfinished")
 
 
 def _unfinished(home: Home) -> list[Path]:

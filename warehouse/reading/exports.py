@@ -21,7 +21,7 @@ from warehouse.reading.cells import Dimension, Filter
 from warehouse.reading.context import Reading, today
 from warehouse.reading.figures import ValueState
 from warehouse.reading.problems import InputProblem, check_year, month_text
-from warehouse.reading.progress import default_through, progress_of
+from warehouse.reading.progress import default_through, hidden_of_units
 from warehouse.reading.reporting import STATE
 
 
@@ -116,17 +116,14 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 
 def _hidden_progress(reading: Reading, indicators: Sequence[Indicator], which: Asked) -> list[dict[str, Any]]:
-    """The figures that the viewer may not see; four statements a unit, and none for who sees all."""
+    """The figures that the viewer may not see; two statements, and none for who sees all."""
     sensitive = [each for each in indicators if each.sensitive]
     if not sensitive or reading.viewer.sees_small_numbers:
         return []
     months = [month for month in reading.catalogue.months if which.first <= month <= which.through]
-    units = [which.unit] if which.unit is not None else [*reading.catalogue.unit_by_code]
     return [
-        {"hidden_indicator": each.indicator.code, "hidden_unit": each.unit, "hidden_month": each.through}
-        for unit in units
-        for each in progress_of(reading, sensitive, months, unit)
-        if each.state is ValueState.SUPPRESSED
+        {"hidden_indicator": indicator, "hidden_unit": unit, "hidden_month": month}
+        for indicator, unit, month in hidden_of_units(reading, sensitive, months, which.unit)
     ]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from warehouse.reading.context import Reading, today
 from warehouse.reading.coverage import Coverage, Span, coverages
 from warehouse.reading.figures import Pace, ValueState
 from warehouse.reading.problems import InputProblem, check_codes, check_year, month_text
-from warehouse.reading.suppression import Margin, Months, is_small, load_swaps
+from warehouse.reading.suppression import Margin, Months, Swap, Swaps, is_small, load_swaps
 
 
 @dataclass(frozen=True)
@@ -124,25 +125,66 @@ def _progress(indicator: Indicator, row: dict[str, Any], coverage: Coverage) -> 
     )
 
 
+def hidden_of_units(
+    reading: Reading, sensitive: Sequence[Indicator], through: Sequence[dt.date], unit: str | None
+) -> list[tuple[str, str, dt.date]]:
+    """Indicators, units and months whose progress the viewer may not see; two statements.
+
+    Args:
+        reading: Who reads what.
+        sensitive: The indicators, all of them sensitive.
+        through: The months.
+        unit: Code of the only unit; every unit when None.
+    """
+    codes = [each.code for each in sensitive]
+    rows = reading.source.query(_UNITS, {"indicators": codes, "months": [*through], "unit": unit})
+    swaps = _by_unit(load_swaps(reading, codes, unit))
+    return [
+        (row["indicator"], row["unit"], row["through"])
+        for row in rows
+        if not reading.viewer.sees_small_numbers_of(row["unit"])
+        and _hides(swaps, row["indicator"], row["unit"], Months(row["first"], row["through"]), row["value"])
+    ]
+
+
 def _hidden(reading: Reading, found: Sequence[Progress], unit: str | None) -> set[tuple[str, dt.date]]:
     """Indicators and months of one unit that the viewer may not see."""
     sensitive = [each for each in found if each.indicator.sensitive]
     if unit is None or not sensitive or reading.viewer.sees_small_numbers_of(unit):
         return set()
-    swaps = load_swaps(reading, {each.indicator.code for each in sensitive}, unit)
+    swaps = _by_unit(load_swaps(reading, {each.indicator.code for each in sensitive}, unit))
     return {
         (each.indicator.code, each.through)
         for each in sensitive
-        if each.value
-        and (
-            is_small(each.value)
-            or swaps is None
-            or any(
-                swap.changes({unit}, Months(each.first, each.through))
-                for swap in swaps.get(each.indicator.code, {}).get(Margin.UNIT, ())
-            )
-        )
+        if _hides(swaps, each.indicator.code, unit, Months(each.first, each.through), each.value)
     }
+
+
+def _by_unit(swaps: Swaps | None) -> Mapping[tuple[str, str | None], Sequence[Swap]] | None:
+    """The swaps that touch a unit, by indicator and unit; None where they are not known."""
+    if swaps is None:
+        return None
+    found: dict[tuple[str, str | None], list[Swap]] = defaultdict(list)
+    for indicator, margins in swaps.items():
+        for swap in margins.get(Margin.UNIT, ()):
+            for unit in {swap.member, swap.partner}:
+                found[indicator, unit].append(swap)
+    return found
+
+
+def _hides(
+    swaps: Mapping[tuple[str, str | None], Sequence[Swap]] | None,
+    indicator: str,
+    unit: str,
+    months: Months,
+    value: Decimal | None,
+) -> bool:
+    """Whether a unit's value of a sensitive indicator is hidden from who may not see small numbers."""
+    if not value:
+        return False
+    if swaps is None or is_small(value):
+        return True
+    return any(swap.changes({unit}, months) for swap in swaps.get((indicator, unit), ()))
 
 
 _PROGRESS = """
@@ -155,4 +197,12 @@ _PROGRESS = """
         AND list_contains($months::DATE[], month)
         AND progress.unit IS NOT DISTINCT FROM $unit::VARCHAR
     ORDER BY position, month
+"""
+_UNITS = """
+    SELECT indicator, unit, from_month AS first, month AS through, value
+    FROM mart.indicator_progress
+    WHERE list_contains($indicators::VARCHAR[], indicator)
+        AND list_contains($months::DATE[], month)
+        AND ($unit::VARCHAR IS NULL OR unit = $unit)
+        AND unit IS NOT NULL
 """

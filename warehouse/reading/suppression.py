@@ -68,6 +68,10 @@ class Swap:
         )
 
 
+#: The swaps of each indicator by dimension.
+Swaps = Mapping[str, Mapping[Margin, Sequence[Swap]]]
+
+
 def is_small(value: Decimal | None) -> bool:
     """Whether a value alone must be hidden; zero and nothing are not."""
     return value is not None and 0 < value <= load_catalog().programme.small_number_maximum
@@ -160,9 +164,7 @@ def load_small_numbers(
     return SmallNumbers(city, found, None if swaps is None else swaps.get(indicator, {}))
 
 
-def load_swaps(
-    reading: Reading, indicators: Collection[str], unit: str | None = None
-) -> dict[str, dict[Margin, list[Swap]]] | None:
+def load_swaps(reading: Reading, indicators: Collection[str], unit: str | None = None) -> Swaps | None:
     """The swaps of each indicator, of one unit alone or all; one statement.
 
     None when the publication does not tell them: code before there were swaps has built it.
