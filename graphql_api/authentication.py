@@ -47,7 +47,8 @@ class Authentication:
 
     def __init__(self, home: Home, settings: ApiSettings) -> None:
         self._tokens = TokenLog(home)
-        self._without_token = settings.viewer
+        #: Who asks without a token.
+        self.without_token = settings.viewer
         self._provider = IdentityProvider(settings) if settings.oidc_issuer else None
 
     async def viewer(self, connection: HTTPConnection) -> Viewer:
@@ -70,7 +71,7 @@ class Authentication:
             Unauthenticated: it proves nothing.
         """
         if authorization is None:
-            return self._without_token
+            return self.without_token
         match = _BEARER.fullmatch(authorization.strip())
         if match is None or len(authorization) > _LENGTH_MAXIMUM:
             raise Unauthenticated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -91,6 +92,7 @@ class Generations:
 
     def __init__(self, store: PublicationStore) -> None:
         self.store = store
+        self._pointer = os.fspath(store.pointer)
         self._readers = Readers(store)
         # A publication never changes. Two threads that both miss do the same work twice, and agree.
         self._codes: dict[str, CodeLists] = {}
@@ -121,7 +123,7 @@ class Generations:
     def current_id(self) -> str | None:
         """Id of the current publication, None before the first; quick enough for every request."""
         try:
-            stat = self.store.pointer.stat()
+            stat = os.stat(self._pointer)  # noqa: PTH116 - for every request, and three times as quick
         except FileNotFoundError:
             return None
         # The pointer is replaced, never written: another file, another state.

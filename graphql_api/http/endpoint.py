@@ -14,7 +14,7 @@ from typing import TypeAlias
 from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from graphql_api.authentication import Authentication, Unauthenticated
 from graphql_api.errors import request_error
@@ -89,14 +89,19 @@ class GraphQLEndpoint:
         self._finished = FinishedAnswers(settings.answer_cache_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun, request_id, cached = time.perf_counter(), new_request_id(), False
+        begun, request_id = time.perf_counter(), new_request_id()
+        cached = False
+        kept, receive = await self._quickly(scope, receive)
+        if kept is not None:
+            await kept.send(scope, send, request_id)
+            self._observer.answered(request_id, kept, time.perf_counter() - begun, cached=True)
+            return
         request = Request(scope, receive)
         response: FinishedResponse | StreamingResponse
         try:
             viewer = await self._authentication.viewer(request)
             raw = await self._raw(request)
-            publication_id = self._generations.current_id()
-            key = (publication_id, today(), viewer, request.method, _decisive(scope), raw)
+            key = self._key(scope, viewer, raw)
             kept = self._finished.get(key)
             cached = kept is not None
             response = kept or await self._answered(request, viewer, raw or b"", request_id, key)
@@ -107,6 +112,30 @@ class GraphQLEndpoint:
             self._observer.answered(request_id, response, time.perf_counter() - begun, cached=cached)
         else:
             await response(scope, receive, send)
+
+    async def _quickly(self, scope: Scope, receive: Receive) -> tuple[FinishedResponse | None, Receive]:
+        """The answer to a short request without a token where it is there, and what is yet to be received.
+
+        What most requests are gets its answer without being taken apart; what it does not find goes the whole
+        way, as if nothing of it had been read.
+        """
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        raw: bytes = scope["query_string"]
+        if any(name == b"authorization" for name, _ in headers):
+            return None, receive
+        if scope["method"] == "POST":
+            if (b"content-type", b"application/json") not in headers:
+                return None, receive
+            message = await receive()
+            receive = _with(message, receive)
+            if message["type"] != "http.request" or message.get("more_body", False):
+                return None, receive
+            raw = message.get("body", b"")
+        return self._finished.get(self._key(scope, self._authentication.without_token, raw)), receive
+
+    def _key(self, scope: Scope, viewer: Viewer, raw: bytes | None) -> _Key:
+        decisive = tuple([each for each in scope["headers"] if each[0] in _DECISIVE])
+        return self._generations.current_id(), today(), viewer, scope["method"], decisive, raw
 
     async def _raw(self, request: Request) -> bytes | None:
         """What says, beside the headers, all that is asked; None when it is nothing to keep in memory."""
@@ -211,8 +240,14 @@ class GraphQLEndpoint:
         raise refusal
 
 
-def _decisive(scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple([(name, value) for name, value in scope["headers"] if name in _DECISIVE])
+def _with(message: Message, receive: Receive) -> Receive:
+    """``receive`` with a message before all others."""
+    first = [message]
+
+    async def received() -> Message:
+        return first.pop() if first else await receive()
+
+    return received
 
 
 def _finished(
