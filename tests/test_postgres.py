@@ -6,13 +6,7 @@ What belongs here: that the documented file works. What does not: PostgreSQL's o
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -20,58 +14,20 @@ import pytest
 
 from tests.intake.workbooks import ledger
 from tests.support.command import run
-from tests.support.processes import free_port
+from tests.support.postgres import INITDB, Server, postgresql
 from warehouse.settings import Home
 
 CHECKOUT = Path(__file__).parents[1]
-_BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
-_USER = "postgres"
 
 pytestmark = pytest.mark.skipif(
-    _BINARIES is None, reason="PostgreSQL is not installed: apt-get install postgresql"
+    INITDB is None, reason="PostgreSQL is not installed: apt-get install postgresql"
 )
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running server on 127.0.0.1."""
-
-    port: int
-
-
-def _as_user(folder: Path, *command: str | Path) -> None:
-    """PostgreSQL refuses to run as root."""
-    user = pwd.getpwnam(_USER).pw_uid if os.geteuid() == 0 else None
-    done = subprocess.run(
-        [str(part) for part in command], cwd=folder, user=user, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    assert _BINARIES is not None
-    binaries, port = _BINARIES.parent, free_port()
-    # pytest's folders are not open to other users.
-    folder = Path(tempfile.mkdtemp(prefix="union7510-postgres-"))
-    try:
-        if os.geteuid() == 0:
-            shutil.chown(folder, _USER)
-        password = folder / "password"
-        password.write_text("secret\n", encoding="ascii")
-        password.chmod(0o644)
-        data, log = folder / "data", folder / "log"
-        login = ("-A", "scram-sha-256", "-U", "union7510", "--pwfile", password)
-        _as_user(folder, binaries / "initdb", "--no-sync", *login, "-E", "UTF8", "-D", data)
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        control: Sequence[str | Path] = (binaries / "pg_ctl", "-w", "-D", data, "-l", log)
-        _as_user(folder, *control, "-o", options, "start")
-        try:
-            yield Server(port)
-        finally:
-            _as_user(folder, *control, "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgresql() as server:
+        yield server
 
 
 def test_the_documented_instance_keeps_runs_in_postgresql(

@@ -32,7 +32,7 @@ def measured(module: str, arguments: Sequence[str]) -> dict[str, Any]:
 
     def look() -> None:
         while not done.wait(_LOOK):
-            peak[0] = max(peak[0], _memory(process.pid))
+            peak[0] = max(peak[0], memory(process.pid))
 
     watch = threading.Thread(target=look)
     watch.start()
@@ -50,7 +50,7 @@ def processor() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown")
 
 
-def _memory(group: int) -> int:
+def memory(group: int) -> int:
     """Bytes of a process group; what its processes share counts once."""
     total = 0
     for entry in Path("/proc").iterdir():
