@@ -10,7 +10,7 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.fields import resolved
-from graphql_api.query import Publication, current_publication
+from graphql_api.publication_type import Publication, current_publication
 
 
 @strawberry.type(description="What can be waited for, by WebSocket or as server-sent events (订阅).")

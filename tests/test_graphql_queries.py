@@ -266,7 +266,7 @@ def test_the_unexpected_is_logged_and_not_told(
     def broken(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("graphql_api.query.returns.returns", broken)
+    monkeypatch.setattr("graphql_api.return_queries.returns.returns", broken)
     answer = public.post("{ returns { totalCount } measures { number } }")
     (error,) = answer.json()["errors"]
     assert "a secret" not in answer.text
@@ -279,7 +279,7 @@ def test_what_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.Monk
     def endless(reading: Reading, *_: object) -> None:
         reading.source.query("SELECT sum(hash(a.range + b.range)) FROM range(1000000) a, range(1000000) b")
 
-    monkeypatch.setattr("graphql_api.query.returns.returns", endless)
+    monkeypatch.setattr("graphql_api.return_queries.returns.returns", endless)
     app = create_app(copied_home(tmp_path), ApiSettings(timeout_seconds=1))
     started = time.monotonic()
     answer = Client(app).post("{ returns { totalCount } again: returns { totalCount } }")

@@ -27,6 +27,8 @@ from graphql_api.throttle import Rate, TooMany
 from warehouse.reading import Viewer
 
 PROTOCOL = "graphql-transport-ws"
+#: So long, in seconds, it may take to tell all clients that the server stops.
+_FAREWELL = 1
 _IDENTIFIER_MAXIMUM = 200
 
 
@@ -85,11 +87,13 @@ class WebSockets:
                 self._open.discard(task)
 
     async def close(self) -> None:
-        """Ends all connections, saying that the server stops."""
+        """Ends all connections, saying that the server stops where there is time for it."""
         waiting = [*self._open]
         for task in waiting:
             task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        if waiting:
+            # A server that is stopping may let go of a connection before it has sent that.
+            await asyncio.wait(waiting, timeout=_FAREWELL)
 
 
 class _Connection:

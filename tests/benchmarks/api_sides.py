@@ -3,8 +3,6 @@
 What belongs here: the other servers' applications. What does not: load and comparison (``bench_api``).
 """
 
-from __future__ import annotations
-
 import os
 from decimal import Decimal
 from pathlib import Path
