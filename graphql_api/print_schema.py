@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
+import strawberry
+
 from graphql_api.schema import schema
 
 
-def printed_schema() -> str:
+def printed_schema(printed: strawberry.Schema = schema) -> str:
     """The schema in its own language, ending with a newline."""
-    return schema.as_str().rstrip("\n") + "\n"
+    return printed.as_str().rstrip("\n") + "\n"
 
 
 if __name__ == "__main__":

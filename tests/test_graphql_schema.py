@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+import strawberry
 from graphql import (
+    BreakingChangeType,
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -20,6 +23,7 @@ from graphql import (
     print_ast,
 )
 
+from graphql_api.fields import resolved
 from graphql_api.print_schema import printed_schema
 from graphql_api.schema import core_schema
 from warehouse.reading.words import words
@@ -57,6 +61,40 @@ def test_every_value_of_an_enum_is_described() -> None:
             listed = [word.value for word in words() if word.enum == name]
             assert [*each.values] == listed
             assert all(value.description for value in each.values.values())
+
+
+def test_what_is_deprecated_is_printed_as_such_and_told_to_clients() -> None:
+    """The way docs/api.md names, "Changing the schema"; nothing is deprecated at present."""
+
+    @strawberry.type
+    class Query:
+        @resolved(description="Old (旧).", deprecated="since 0.2: ask for fresh")
+        def old(self) -> str | None:
+            """To go."""
+
+        @resolved(description="Fresh (新).")
+        def fresh(
+            self, old: Annotated[int | None, strawberry.argument(deprecation_reason="no use")] = 1
+        ) -> int:
+            """To stay."""
+            return old or 0
+
+    deprecating = strawberry.Schema(Query)
+    printed = printed_schema(deprecating)
+    assert 'old: String @deprecated(reason: "since 0.2: ask for fresh")' in printed
+    assert 'old: Int = 1 @deprecated(reason: "no use")' in printed
+    told = deprecating.execute_sync(
+        """{ __type(name: "Query") {
+            fields(includeDeprecated: true) { name isDeprecated deprecationReason } } }"""
+    )
+    assert told.data is not None
+    assert told.data["__type"]["fields"] == [
+        {"name": "old", "isDeprecated": True, "deprecationReason": "since 0.2: ask for fresh"},
+        {"name": "fresh", "isDeprecated": False, "deprecationReason": None},
+    ]
+    # Whoever still asks for it is answered; taking it away would be told as breaking.
+    kept, gone = build_schema(printed), build_schema("type Query { fresh(old: Int = 1): Int! }")
+    assert [change.type for change in find_breaking_changes(kept, gone)] == [BreakingChangeType.FIELD_REMOVED]
 
 
 def test_every_argument_that_was_added_is_optional() -> None:

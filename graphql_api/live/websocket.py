@@ -57,7 +57,7 @@ class WebSockets:
         self.authentication = authentication
         self.rate = rate
         self.settings = settings
-        self._open: set[asyncio.Task[Any]] = set()
+        self._open: dict[asyncio.Task[Any], WebSocket] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection to its end."""
@@ -66,7 +66,7 @@ class WebSockets:
         await websocket.accept(PROTOCOL if offered else None)
         task = asyncio.current_task()
         if task is not None:
-            self._open.add(task)
+            self._open[task] = websocket
         try:
             if not offered:
                 raise _Close(4406, f"Subprotocol not acceptable; use {PROTOCOL}")
@@ -76,24 +76,22 @@ class WebSockets:
             await _close(websocket, end.code, end.reason)
         except TooMany as busy:
             await _close(websocket, 1013, str(busy))
-        except asyncio.CancelledError:
-            await _close(websocket, 1001, "the server stops")
-            raise
         except (WebSocketDisconnect, RuntimeError):
             # Gone, perhaps while something was sent.
             pass
         finally:
             if task is not None:
-                self._open.discard(task)
+                self._open.pop(task, None)
 
     async def close(self) -> None:
         """Ends all connections, saying that the server stops where there is time for it."""
-        waiting = [*self._open]
-        for task in waiting:
-            task.cancel()
+        # A client answers, and so its connection ends; whoever does not is cut off with the server.
+        waiting = {
+            task: asyncio.ensure_future(_close(websocket, 1001, "the server stops"))
+            for task, websocket in self._open.items()
+        }
         if waiting:
-            # A server that is stopping may let go of a connection before it has sent that.
-            await asyncio.wait(waiting, timeout=_FAREWELL)
+            await asyncio.wait([*waiting, *waiting.values()], timeout=_FAREWELL)
 
 
 class _Connection:

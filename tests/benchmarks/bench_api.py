@@ -176,9 +176,7 @@ class _Bench:
         catalog = load_catalog()
         months = [f"{each:%Y-%m}" for each in catalog.programme.months]
         spans = [(first, last) for first in months for last in months if first <= last]
-        indicators = [
-            each.code for each in catalog.indicators if not each.sensitive and not each.is_ratio
-        ]
+        indicators = [each.code for each in catalog.indicators if not each.sensitive and not each.is_ratio]
         asked = ((one, *span) for span in spans for one in indicators)
         path = self._folder / f"{name}.jsonl"
         lines = [
