@@ -6,6 +6,7 @@ What belongs here: waiting, threads, time. What does not: GraphQL (``execution``
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 from collections.abc import Callable, Collection
 from typing import TypeVar
@@ -20,6 +21,7 @@ from graphql_api.throttle import TooMany
 from warehouse.reading import Viewer
 
 Result = TypeVar("Result")
+_PROCESS, _REQUESTS = secrets.token_hex(4), itertools.count(1)
 #: When a client that has been sent away may come again, in seconds.
 _LATER = 2
 
@@ -106,5 +108,5 @@ class Runner:
 
 
 def new_request_id() -> str:
-    """A number under which a request is found in the log."""
-    return secrets.token_hex(6)
+    """A number under which a request is found in the log: of this process, and of the request in it."""
+    return f"{_PROCESS}{next(_REQUESTS):08x}"

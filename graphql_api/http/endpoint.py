@@ -53,6 +53,10 @@ from warehouse.reading import Forbidden, Viewer, today
 
 #: So many times the bytes of the longest request are still taken from a client whose request is refused.
 _PASSED_OVER = 20
+#: How a request comes that ``_quickly`` looks into.
+_POSTED = (b"content-type", b"application/json")
+#: So long, in seconds, what is current counts as such: less than any request takes that is executed.
+_LOOK = 0.001
 #: The headers on which an answer depends, beside the one that says who asks.
 _DECISIVE = frozenset({b"accept", b"accept-encoding", b"content-type", b"content-encoding"})
 _EXECUTED = {
@@ -62,8 +66,10 @@ _EXECUTED = {
 }
 
 
-#: What an answer is a function of: publication, day, viewer, method, decisive headers, what is asked.
-_Key: TypeAlias = tuple[str | None, dt.date, Viewer, str, tuple[tuple[bytes, bytes], ...], bytes | None]
+#: What an answer is a function of: publication and day, viewer, method, decisive headers, what is asked.
+_Key: TypeAlias = tuple[
+    tuple[str | None, dt.date], Viewer, str, tuple[tuple[bytes, bytes], ...], bytes | None
+]
 
 
 class GraphQLEndpoint:
@@ -87,6 +93,8 @@ class GraphQLEndpoint:
         self._observer = observer
         self._settings = settings
         self._finished = FinishedAnswers(settings.answer_cache_bytes)
+        self._seen: tuple[str | None, dt.date] = (None, dt.date.min)
+        self._looks_again = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, request_id = time.perf_counter(), new_request_id()
@@ -119,23 +127,35 @@ class GraphQLEndpoint:
         What most requests are gets its answer without being taken apart; what it does not find goes the whole
         way, as if nothing of it had been read.
         """
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        decisive: list[tuple[bytes, bytes]] = []
+        for header in scope["headers"]:
+            if header[0] in _DECISIVE:
+                decisive.append(header)
+            elif header[0] == b"authorization":
+                return None, receive
         raw: bytes = scope["query_string"]
-        if any(name == b"authorization" for name, _ in headers):
-            return None, receive
         if scope["method"] == "POST":
-            if (b"content-type", b"application/json") not in headers:
+            if _POSTED not in decisive:
                 return None, receive
             message = await receive()
             receive = _with(message, receive)
             if message["type"] != "http.request" or message.get("more_body", False):
                 return None, receive
             raw = message.get("body", b"")
-        return self._finished.get(self._key(scope, self._authentication.without_token, raw)), receive
+        viewer = self._authentication.without_token
+        return self._finished.get((self._state(), viewer, scope["method"], tuple(decisive), raw)), receive
 
     def _key(self, scope: Scope, viewer: Viewer, raw: bytes | None) -> _Key:
-        decisive = tuple([each for each in scope["headers"] if each[0] in _DECISIVE])
-        return self._generations.current_id(), today(), viewer, scope["method"], decisive, raw
+        decisive = tuple([header for header in scope["headers"] if header[0] in _DECISIVE])
+        return self._state(), viewer, scope["method"], decisive, raw
+
+    def _state(self) -> tuple[str | None, dt.date]:
+        """The current publication and the day, as of a moment ago."""
+        now = time.perf_counter()
+        if now >= self._looks_again:
+            self._looks_again = now + _LOOK
+            self._seen = self._generations.current_id(), today()
+        return self._seen
 
     async def _raw(self, request: Request) -> bytes | None:
         """What says, beside the headers, all that is asked; None when it is nothing to keep in memory."""
@@ -193,7 +213,7 @@ class GraphQLEndpoint:
             attributes["graphql.operation.name"] = asked.operation_name or ""
             attributes["union7510.error_codes"] = ",".join(response.codes)
         # Another publication may have gone live since the key was made.
-        if raw and answer.holds_for is not None and answer.holds_for == key[0]:
+        if raw and answer.holds_for is not None and answer.holds_for == key[0][0]:
             self._finished.keep(key, len(raw), response)
             self._observer.metrics.kept(self._finished.bytes_kept)
         return response

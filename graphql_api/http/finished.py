@@ -127,8 +127,10 @@ class FinishedAnswers:
 
     def get(self, key: Hashable) -> FinishedResponse | None:
         """The response that was kept under a key, if it still is."""
-        kept = self._kept.get(key)
-        return None if kept is None else kept[0]
+        try:
+            return self._kept[key][0]
+        except KeyError:
+            return None
 
     def keep(self, key: Hashable, key_bytes: int, response: FinishedResponse) -> None:
         """Keeps a response; ``key_bytes`` is what its key takes. What is too large for all is not kept."""
