@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.lake_world import Return, World, failed, honour, progress, rows, training, venue
-from warehouse.building import inputs_fingerprint
+from warehouse.building import inputs_fingerprint, layout
+from warehouse.building.models import all_models
 
 COUNTY, OTHER, CITY, ZONE = "360731", "360730", "360799", "360792"
 
@@ -237,3 +239,42 @@ def test_lost_rows_of_the_lake_fail_an_audit(world: World) -> None:
             "rows_held": 1,
         },
     )
+
+
+def test_the_tables_comments_and_views_are_the_same_whether_copied_or_made(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that cannot be written, a damaged file, and a good one: the publication does not differ."""
+    world.hand_in(Return(COUNTY, "2024-03", {"skills_trainings": [training("甲", "2024-03-05")]}))
+    no_folder = tmp_path / "a file"
+    no_folder.touch()
+    monkeypatch.setattr(layout, "CACHE", no_folder)
+    made = _everything(world)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    monkeypatch.setattr(layout, "CACHE", cache)
+    published = [model for model in all_models(world.catalog) if model.is_published]
+    layout.layout_file(world.catalog, published).write_bytes(b"damaged")
+    assert _everything(world) == made
+    assert len([*cache.iterdir()]) == 1
+    assert _everything(world) == made
+    assert len(made) > 40
+
+
+def _everything(world: World) -> dict[str, object]:
+    """What a built file has: the rows of its tables, and columns, types, comments and texts of all."""
+    with closing(world.built()) as connection:
+        tables = rows(
+            connection,
+            "SELECT schema_name || '.' || table_name, comment, NULL FROM duckdb_tables() UNION ALL"
+            " SELECT schema_name || '.' || view_name, comment, sql FROM duckdb_views() WHERE NOT internal",
+        )
+        columns = rows(
+            connection,
+            "SELECT * EXCLUDE (database_name, database_oid, schema_oid, table_oid) FROM duckdb_columns()"
+            " WHERE NOT internal ORDER BY ALL",
+        )
+        # A view of zh has the rows of its table, and of the run itself the time differs.
+        compared = [name for name, _, _ in tables if not name.startswith(("zh.", "meta.publication"))]
+        found = {name: rows(connection, f"FROM {name} ORDER BY ALL") for name in compared}
+        return {"columns": columns, "tables": sorted(map(str, tables)), **found}

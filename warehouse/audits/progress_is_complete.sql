@@ -4,9 +4,20 @@ WITH wanted AS (
     FROM core.indicators
     CROSS JOIN (SELECT unit FROM core.units UNION ALL SELECT NULL) AS scopes
     CROSS JOIN core.months
+),
+found AS (
+    SELECT indicator, unit, month, count(*) AS times
+    FROM mart.indicator_progress
+    GROUP BY indicator, unit, month
 )
-SELECT indicator, unit, month, 'missing' AS problem
-FROM (SELECT indicator, unit, month FROM wanted EXCEPT SELECT indicator, unit, month FROM mart.indicator_progress)
-UNION ALL
-SELECT indicator, unit, month, 'not wanted, or twice' AS problem
-FROM (SELECT indicator, unit, month FROM mart.indicator_progress EXCEPT ALL SELECT indicator, unit, month FROM wanted)
+SELECT
+    coalesce(wanted.indicator, found.indicator) AS indicator,
+    coalesce(wanted.unit, found.unit) AS unit,
+    coalesce(wanted.month, found.month) AS month,
+    coalesce(times, 0) AS times
+FROM wanted
+FULL JOIN found
+    ON found.indicator = wanted.indicator
+    AND coalesce(found.unit, '') = coalesce(wanted.unit, '')
+    AND found.month = wanted.month
+WHERE times IS DISTINCT FROM 1 OR wanted.indicator IS NULL

@@ -19,8 +19,9 @@ import duckdb
 from warehouse import decisions
 from warehouse.building import before, chinese, comments, decided, files, inputs
 from warehouse.building.audits import WARNINGS_DIRECTORY, AuditResult, run_audits
-from warehouse.building.contract import Contract
+from warehouse.building.contract import contract_number
 from warehouse.building.descriptions import describe
+from warehouse.building.layout import copy_layout, keep_layout, layout_file
 from warehouse.building.models import MODELS_DIRECTORY, PUBLISHED_SCHEMAS, Model, all_models
 from warehouse.building.outcome import load_outcome, tells_outcome
 from warehouse.catalog import Catalog
@@ -98,16 +99,18 @@ def _build(
             "built_at": dt.datetime.now(dt.UTC),
             "catalog_version": catalog.version,
             "code_version": code_version,
-            "contract": Contract.load().number,
+            "contract": contract_number(),
             "inputs": fingerprint,
         },
     )
     clock.lap("inputs")
-    attach(connection, candidate, models)
+    layout = layout_file(catalog, published)
+    is_laid_out = attach(connection, candidate, models, layout)
+    clock.lap("layout")
     last = [model for model in models if tells_outcome(model)]
     for model in models:
         if model not in last:
-            create(connection, model)
+            create(connection, model, is_laid_out=is_laid_out)
             clock.lap(model.qualified_name)
     before.load_before(connection, DATABASE, PublicationStore(home).current_path())
     audits = run_audits(connection)
@@ -117,13 +120,15 @@ def _build(
     row_counts = _row_counts(connection, [model for model in published if model not in last])
     load_outcome(connection, published, row_counts, audits)
     for model in last:
-        create(connection, model)
+        create(connection, model, is_laid_out=is_laid_out)
         clock.lap(model.qualified_name)
     row_counts |= _row_counts(connection, last)
-    tables = describe(connection, DATABASE, published, catalog)
-    comments.comment(connection, tables)
-    chinese.create_views(connection, DATABASE, tables)
-    clock.lap("comments")
+    if not is_laid_out:
+        tables = describe(connection, DATABASE, published, catalog)
+        comments.comment(connection, tables)
+        chinese.create_views(connection, DATABASE, tables)
+        keep_layout(connection, DATABASE, layout)
+        clock.lap("comments")
     connection.execute(f"CHECKPOINT {DATABASE}")
     connection.execute("USE memory")
     connection.execute(f"DETACH {DATABASE}")
@@ -131,18 +136,24 @@ def _build(
     return BuildResult(candidate, fingerprint, row_counts, audits, warnings, clock.seconds)
 
 
-def attach(connection: duckdb.DuckDBPyConnection, candidate: Path, models: list[Model]) -> None:
+def attach(
+    connection: duckdb.DuckDBPyConnection, candidate: Path, models: list[Model], layout: Path | None = None
+) -> bool:
     """Makes the candidate and the schemas of the models; schema names alone then say where a table lies.
 
+    With a ``layout`` that is kept, the candidate has its tables then, without rows; returns whether it has.
     Without a write-ahead log, which costs a sync a statement: a build that dies is thrown away.
     """
     connection.execute(
         f"ATTACH {literal(str(candidate))} AS {DATABASE}"
         f" (STORAGE_VERSION {literal(STORAGE_VERSION)}, RECOVERY_MODE no_wal_writes)"
     )
-    for schema in PUBLISHED_SCHEMAS:
-        connection.execute(f"CREATE SCHEMA {DATABASE}.{schema}")
+    is_laid_out = layout is not None and copy_layout(connection, layout, DATABASE)
+    if not is_laid_out:
+        for schema in PUBLISHED_SCHEMAS:
+            connection.execute(f"CREATE SCHEMA {DATABASE}.{schema}")
     lay_out(connection, models)
+    return is_laid_out
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
@@ -156,10 +167,13 @@ def lay_out(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
     connection.execute((MODELS_DIRECTORY / "macros.sql").read_text(encoding="utf-8"))
 
 
-def create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+def create(connection: duckdb.DuckDBPyConnection, model: Model, *, is_laid_out: bool = False) -> None:
     """Runs a model where ``attach`` has laid out the schemas; the models that it reads must be there."""
-    kind = "VIEW" if model.is_view else "TABLE"
-    connection.execute(f"CREATE {kind} {model.schema}.{identifier(model.name)} AS\n{model.sql}")
+    name = f"{model.schema}.{identifier(model.name)}"
+    if not (is_laid_out and model.is_published):
+        connection.execute(f"CREATE {'VIEW' if model.is_view else 'TABLE'} {name} AS\n{model.sql}")
+    elif not model.is_view:
+        connection.execute(f"INSERT INTO {name}\n{model.sql}")
 
 
 def _row_counts(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> dict[str, int]:

@@ -10,6 +10,7 @@ after the change log has told the last one: nobody counts by hand, and trying th
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,12 @@ class Contract:
         told = {"contract": self.number, "changed": [*self.changed], "tables": self.tables}
         body = yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=120, default_flow_style=None)
         return _HEAD + body
+
+
+@functools.cache
+def contract_number() -> int:
+    """The number of the contract that this code keeps."""
+    return Contract.load().number
 
 
 def promised(tables: Iterable[Table]) -> dict[str, Promise]:

@@ -274,9 +274,15 @@ def _create_ledger_view(connection: duckdb.DuckDBPyConnection, ledger: Ledger, f
     )
 
 
+#: What DuckDB calls the types that it was asked about.
+_SQL_TYPES: dict[pa.DataType, str] = {}
+
+
 def _sql_columns(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> list[tuple[str, str]]:
-    relation = connection.from_arrow(schema.empty_table())
-    return [(name, str(sql_type)) for name, sql_type in zip(relation.columns, relation.types, strict=True)]
+    for arrow_type in {*schema.types} - _SQL_TYPES.keys():
+        [sql_type] = connection.from_arrow(pa.table({"": pa.array([], arrow_type)})).types
+        _SQL_TYPES[arrow_type] = str(sql_type)
+    return [(column.name, _SQL_TYPES[column.type]) for column in schema]
 
 
 def _typed(columns: Iterable[tuple[str, str]], body: str) -> str:

@@ -1,17 +1,34 @@
 -- One row a span: of how many units reports are expected, how many of these have reported each month that they owe, and
 -- how many of these were late with one.
-WITH units AS (
-    SELECT
-        spans.indicator,
-        spans.unit,
-        spans.month,
-        bool_or(is_expected) OVER so_far AS expected,
-        bool_and(all_ledgers OR NOT is_expected) OVER so_far AS complete,
-        bool_or(is_late AND is_expected) OVER so_far AS late,
-        bool_or(any_ledger) OVER so_far AS anything_reported
+WITH reports AS (
+    SELECT spans.from_month, unit_reports.*
     FROM stage.spans
     JOIN stage.unit_reports USING (indicator, unit, month)
-    WINDOW so_far AS (PARTITION BY spans.indicator, spans.unit, spans.from_month ORDER BY spans.month)
+),
+-- From a month on a unit owes something, has missed something, was late, or has given anything.
+first_months AS (
+    SELECT
+        indicator,
+        unit,
+        from_month,
+        min(month) FILTER (is_expected) AS expected_from,
+        min(month) FILTER (is_expected AND NOT all_ledgers) AS incomplete_from,
+        min(month) FILTER (is_expected AND is_late) AS late_from,
+        min(month) FILTER (any_ledger) AS reported_from
+    FROM reports
+    GROUP BY indicator, unit, from_month
+),
+units AS (
+    SELECT
+        indicator,
+        unit,
+        month,
+        coalesce(expected_from <= month, FALSE) AS expected,
+        coalesce(incomplete_from > month, TRUE) AS complete,
+        coalesce(late_from <= month, FALSE) AS late,
+        coalesce(reported_from <= month, FALSE) AS anything_reported
+    FROM reports
+    JOIN first_months USING (indicator, unit, from_month)
 )
 SELECT
     indicator,
