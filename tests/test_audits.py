@@ -27,7 +27,7 @@ BREAKS = {
     "figures_have_rows": "UPDATE mart.indicator_progress SET value = value + 1"
     " WHERE indicator = 'county_skills_trainings'",
     "lake_is_whole": "DELETE FROM lake.rows",
-    "natural_keys_unique": "UPDATE lake.rows SET event = 0",
+    "natural_keys_unique": "INSERT INTO stage.repeated_keys SELECT event, 2 FROM lake.rows LIMIT 1",
     "one_return_in_force": "UPDATE core.return_ledgers SET in_force = TRUE",
     "progress_is_complete": "DELETE FROM mart.indicator_progress WHERE unit IS NULL",
     "ratios_within_bounds": "UPDATE mart.indicator_progress SET value = 101"

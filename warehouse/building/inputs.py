@@ -214,8 +214,14 @@ def load_lake(
     """The other tables of the lake; ``load_receptions`` comes before it. Returns the files that are read."""
     found = connection.sql("SELECT DISTINCT batch_number FROM lake.returns").fetchall()
     used = _that_hold(_spans(connection, home, as_of), {number for (number,) in found})
+    _load_batches(connection, "sheets", used)
+    stale = connection.execute(
+        "SELECT DISTINCT ledger FROM lake.sheets ANTI JOIN lake.returns USING (return_id, batch_number)"
+        " WHERE rows_accepted > 0"
+    ).fetchall()
     for name in ("sheets", "issues", "corrections"):
-        _load_batches(connection, name, used)
+        if name != "sheets":
+            _load_batches(connection, name, used)
         connection.execute(
             f"DELETE FROM lake.{name} WHERE (return_id, batch_number) NOT IN"
             " (SELECT return_id, batch_number FROM lake.returns)"
@@ -234,7 +240,7 @@ def load_lake(
     used_files = [path for path in tables if path.exists()]
     for ledger in catalog.ledgers:
         spans = _that_hold(used, set(batches.get(ledger.name, ())))
-        _create_ledger_view(connection, ledger, spans)
+        _create_ledger_view(connection, ledger, spans, has_stale_rows=(ledger.name,) in stale)
         used_files += [span.path / f"{ledger.name}.parquet" for span in spans]
     connection.execute(f"CREATE TABLE lake.rows AS {generated.lake_rows(catalog)}")
     return used_files
@@ -259,7 +265,10 @@ def _load_batches(connection: duckdb.DuckDBPyConnection, name: str, found: Seque
     connection.execute(f"CREATE TABLE lake.{name} AS {_typed([*columns, ('batch_number', 'INTEGER')], body)}")
 
 
-def _create_ledger_view(connection: duckdb.DuckDBPyConnection, ledger: Ledger, found: Sequence[Span]) -> None:
+def _create_ledger_view(
+    connection: duckdb.DuckDBPyConnection, ledger: Ledger, found: Sequence[Span], *, has_stale_rows: bool
+) -> None:
+    """``has_stale_rows``: the folders hold rows of former checks, too; telling them apart costs a join."""
     columns = _sql_columns(connection, lake.ledger_schema(ledger))
     body = read_spans(found, f"{ledger.name}.parquet")
     connection.execute(
@@ -270,7 +279,7 @@ def _create_ledger_view(connection: duckdb.DuckDBPyConnection, ledger: Ledger, f
             {IN_7510_SQL} AS {IN_7510},
             * EXCLUDE (batch_number)
         FROM ({_typed([*columns, ("batch_number", "INTEGER")], body)})
-        SEMI JOIN lake.returns USING (return_id, batch_number)"""
+        {"SEMI JOIN lake.returns USING (return_id, batch_number)" if has_stale_rows else ""}"""
     )
 
 

@@ -22,7 +22,7 @@ from warehouse.catalog import Catalog, Ledger
 MODELS_DIRECTORY = Path(__file__).parent.parent / "models"
 #: Schemas of the published file; what other schemas hold exists only while it is built.
 PUBLISHED_SCHEMAS = ("core", "mart", "meta")
-#: The one file that describes a table a ledger, and the placeholder that it reads.
+#: The one file that describes a table a ledger, and the placeholder that it reads, and speaks of as text.
 LEDGER_TEMPLATE = "core.each_ledger"
 LEDGER_PLACEHOLDER = ("lake", "each_ledger")
 #: Columns that a ledger's table has besides those that the ledger declares, here or on the way.
@@ -143,6 +143,8 @@ def _with_table(template: str, name: str) -> str:
     def substitute(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Table) and (node.db, node.name) == LEDGER_PLACEHOLDER:
             return exp.table_(name, db=node.db, alias=node.alias or None, quoted=True)
+        if isinstance(node, exp.Literal) and node.is_string and node.this == LEDGER_PLACEHOLDER[1]:
+            return exp.Literal.string(name)
         return node
 
     statement = sqlglot.parse_one(template, dialect="duckdb").transform(substitute)

@@ -1,17 +1,12 @@
 -- One row an accepted row in force whose event is reported more than once, beside the row that counts for the event in
--- the whole city: a county's before the city's own, then the first received. Few events are: they are looked for first.
-WITH in_force AS NOT MATERIALIZED (
+-- the whole city: a county's before the city's own, then the first received.
+WITH in_force AS (
     SELECT rows.event, rows."row", sheets.ledger, sheets.return_id, sheets.sheet, reports.unit, reports.sequence
     FROM lake.rows AS rows
+    SEMI JOIN stage.repeated_keys USING (event)
     JOIN lake.sheets AS sheets USING (sheet_number)
     JOIN stage.return_ledgers AS reports USING (return_id, ledger)
     WHERE reports.in_force
-),
-repeated AS (
-    SELECT event
-    FROM in_force
-    GROUP BY event
-    HAVING count(*) > 1
 )
 SELECT
     in_force.ledger,
@@ -25,7 +20,6 @@ SELECT
     first_value(in_force.sheet) OVER same_event AS counted_sheet,
     first_value(in_force."row") OVER same_event AS counted_row
 FROM in_force
-SEMI JOIN repeated USING (event)
 LEFT JOIN core.units USING (unit)
 WINDOW same_event AS (
     PARTITION BY in_force.event
