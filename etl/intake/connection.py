@@ -15,8 +15,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import PythonUDFType
-from duckdb.sqltypes import VARCHAR
+from duckdb.sqltypes import BOOLEAN, VARCHAR
 
+from etl.intake.credit_codes import are_credit_codes
 from etl.intake.personal import JOINED, JOINED_AS, PERSONAL_NUMBER, SHORTEST
 from warehouse.catalog import Catalog
 from warehouse.catalog.expressions import literal
@@ -56,6 +57,9 @@ def checking_connection(catalog: Catalog) -> Iterator[duckdb.DuckDBPyConnection]
                 f"CREATE TYPE rule_code AS ENUM ({rules}); CREATE TYPE row_role AS ENUM ({roles})"
             )
             connection.create_function("nfkc", _nfkc, [VARCHAR], VARCHAR, type=PythonUDFType.ARROW)
+            connection.create_function(
+                "is_credit_code", are_credit_codes, [VARCHAR], BOOLEAN, type=PythonUDFType.ARROW
+            )
             connection.execute(sql_text("macros"))
             connection.execute(_is_personal())
             connection.execute(sql_text("tables"))

@@ -21,13 +21,17 @@ SheetState = Literal["rows", "nil", "empty", "refused"]
 
 @dataclass(frozen=True)
 class TextBody:
-    """The rows of a large text file; ``first_line`` lines and ``first_row`` - 1 rows come before them."""
+    """The rows of a large text file of ``lines`` lines.
+
+    ``first_line`` lines and ``first_row`` - 1 rows come before them.
+    """
 
     path: Path
     delimiter: str
     first_line: int
     first_row: int
     width: int
+    lines: int
 
 
 @dataclass(frozen=True)

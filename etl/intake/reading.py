@@ -406,7 +406,7 @@ def _text_body(text: TextFile, header: Header) -> TextBody:
         first_line = reader.line_num
     body: Sequence[Sequence[str]] = text.head[rows_before:]
     width = max(len(body[0]) if body else 0, *(index + 1 for index in header.columns.values()))
-    return TextBody(text.path, text.delimiter, first_line, rows_before + 1, width)
+    return TextBody(text.path, text.delimiter, first_line, rows_before + 1, width, text.lines)
 
 
 def _header_findings(header: Header, sheet: str, corner: str, told: set[str | None]) -> list[Finding]:

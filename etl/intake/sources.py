@@ -30,7 +30,6 @@ RAW = "raw"
 _OF_SHEET = ("return_position", "period", "date1904")
 
 _RECORDS_AT_ONCE = 100_000
-_BYTES_AT_ONCE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -89,12 +88,7 @@ def text_source(ledger: Ledger, table: TextTable) -> RowSource:
 
 def is_regular(body: TextBody, rows: int) -> bool:
     """Whether so many rows are all lines below the header: none is blank, none a part of a cell."""
-    lines, last = 0, b""
-    with body.path.open("rb") as handle:
-        while chunk := handle.read(_BYTES_AT_ONCE):
-            lines += chunk.count(b"\n")
-            last = chunk
-    return lines + (not last.endswith(b"\n")) - body.first_line == rows
+    return body.lines - body.first_line == rows
 
 
 def irregular_source(ledger: Ledger, table: TextTable) -> tuple[RowSource, pa.Table]:

@@ -113,9 +113,12 @@ class ValueExpressions:
             case FieldKind.TEXT:
                 plain = f"regexp_full_match({text}, {literal(_PLAIN_TEXT)})"
                 absent = f"{text} IN ({self._absent})"
-                return f"CASE WHEN strlen({text}) <= 500 AND {plain} AND NOT {absent} THEN {text} END"
+                few = f"strlen({text}) BETWEEN 1 AND 500"
+                return f"CASE WHEN {few} AND {plain} AND NOT {absent} THEN {text} END"
             case _:
-                return f"CASE {text} {self._cases(field, as_written=True)} END"
+                # Most lists are long, and most cells of most lists blank.
+                listed = f"CASE {text} {self._cases(field, as_written=True)} END"
+                return f"CASE WHEN strlen({text}) > 0 THEN {listed} END"
 
     def _read(self) -> Iterator[str]:
         """What stands in a cell; an absent value is NULL."""

@@ -83,7 +83,7 @@ def main() -> int:
     """Measures, prints a table, and fails where a limit is not kept."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=int, default=5_000_000, help="of the large CSV file")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path("var/benchmarks"), help="for the files")
     parser.add_argument("--only", nargs="*", help="some runs, by name")
     options = parser.parse_args()

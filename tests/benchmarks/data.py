@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from etl.intake.connection import sql_text
+from etl.intake.credit_codes import ALPHABET, LENGTH
 
 #: The ledger with the most demanding rules: rates, a product of two columns, a year.
 LEDGER, TITLE = "mutual_insurance", "职工互助保障"
@@ -32,7 +32,9 @@ UNITS += [
 _ROWS = """
     SELECT
         '赣州市第' || i || '号企业有限公司' AS "单位名称",
-        stem || '0123456789ABCDEFGHJKLMNPQRTUWXY'[(31 - credit_code_sum(stem) % 31) % 31 + 1]
+        stem || '{alphabet}'[(31 - list_sum([
+            (strpos('{alphabet}', stem[place]) - 1) * ([{weights}])[place] FOR place IN range(1, 18)
+        ]) % 31) % 31 + 1]
             AS "统一社会信用代码",
         CASE WHEN i % 3 = 0 THEN '稀土新材料' ELSE '' END AS "产业链",
         '' AS "产业集群",
@@ -54,12 +56,10 @@ _ROWS = """
 _NUMBERS = (7, 8, 9, 10)
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    macros = sql_text("macros")
-    first = macros.index("CREATE TEMP MACRO credit_code_digit")
-    connection.execute(macros[first : macros.index("CREATE TEMP MACRO is_credit_code")])
-    return connection
+def _rows(first: int, count: int) -> str:
+    """The query of so many rows from number ``first`` on."""
+    weights = ", ".join(str(pow(3, place, 31)) for place in range(LENGTH - 1))
+    return _ROWS.format(first=first, count=count, alphabet=ALPHABET, weights=weights)
 
 
 def table_file(folder: Path, rows: int) -> Path:
@@ -68,9 +68,8 @@ def table_file(folder: Path, rows: int) -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".unfinished")
-        with _connection() as connection:
-            query = _ROWS.format(first=0, count=rows)
-            connection.execute(f"COPY ({query}) TO '{unfinished}' (FORMAT csv, HEADER)")
+        with duckdb.connect() as connection:
+            connection.execute(f"COPY ({_rows(0, rows)}) TO '{unfinished}' (FORMAT csv, HEADER)")
         unfinished.rename(path)
     return path
 
@@ -80,10 +79,10 @@ def workbooks(folder: Path, rows: int) -> list[Path]:
     made = folder / f"workbooks-{rows}"
     paths = [made / f"{unit}_2024-03.xlsx" for unit in UNITS]
     made.mkdir(parents=True, exist_ok=True)
-    with _connection() as connection:
+    with duckdb.connect() as connection:
         for number, path in enumerate(paths):
             if not path.exists():
-                result = connection.sql(_ROWS.format(first=number * rows, count=rows))
+                result = connection.sql(_rows(number * rows, rows))
                 _write(path, result.columns, result.fetchall())
     return paths
 

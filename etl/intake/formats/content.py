@@ -46,13 +46,14 @@ class Sheet:
 class TextFile:
     """A text table too large for objects: UTF-8, read by whoever has a faster reader.
 
-    ``skip_bytes`` is the length of a byte order mark at its beginning. A ``temporary`` file lies in the
-    folder that the caller gave, who removes it.
+    ``skip_bytes`` is the length of a byte order mark at its beginning, ``lines`` how many lines it has. A
+    ``temporary`` file lies in the folder that the caller gave, who removes it.
     """
 
     path: Path
     delimiter: str
     head: Sequence[Sequence[str]]
+    lines: int
     skip_bytes: int = 0
     temporary: bool = False
 

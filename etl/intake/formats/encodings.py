@@ -8,8 +8,10 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 from etl.intake.formats.content import Unreadable
@@ -17,8 +19,7 @@ from etl.intake.formats.source import Source
 from etl.limits import MEBIBYTE
 
 _CHUNK = MEBIBYTE
-#: A longer line is no line of a table, and decoded slowly.
-_LONGEST_LINE = 8 * MEBIBYTE
+_LINE_END, _QUOTATION_MARK = ord("\n"), ord('"')
 #: In so many characters beyond ASCII no other encoding looks like UTF-8 by chance.
 _SURELY_UTF8 = 8
 
@@ -40,7 +41,7 @@ GB18030 = Encoding("gb18030", "GB18030")
 
 @dataclass(frozen=True)
 class Survey:
-    """What one way through the whole text tells: its encoding, and how many line ends and quotation marks."""
+    """What one way through the text tells: its encoding, how many lines and how many quotation marks."""
 
     encoding: Encoding
     lines: int
@@ -77,37 +78,51 @@ def survey(source: Source) -> Survey:
 
 def _quick_survey(source: Source, encoding: Encoding) -> Survey | None:
     """The survey of a text in UTF-8; None where it is not, without saying where."""
-    lines = marks = 0
-    rest = b""
-    with source.open() as stream:
-        while chunk := stream.read(_CHUNK):
-            cut = chunk.rfind(b"\n") + 1
-            if not _is_utf8(rest + chunk[:cut]):
-                return None
-            rest = rest + chunk if not cut else chunk[cut:]
-            if len(rest) > _LONGEST_LINE:
-                return None
-            lines += chunk.count(b"\n")
-            marks += chunk.count(b'"')
-    return Survey(encoding, lines, marks) if _is_utf8(rest) else None
+    view = source.view()
+    zeros, line_ends, marks = _counted(view, 0, _LINE_END, _QUOTATION_MARK)
+    if zeros or not _is_utf8(view):
+        return None
+    return Survey(encoding, line_ends + (len(view) > 0 and view[-1] != _LINE_END), marks)
 
 
-def _is_utf8(text: bytes) -> bool:
-    """Arrow looks several times as fast as Python decodes."""
+def line_count(path: Path) -> int:
+    """How many lines a file has; the last one may lack its end."""
+    view = Source(path, path.name).view()
+    (line_ends,) = _counted(view, _LINE_END)
+    return line_ends + (len(view) > 0 and view[-1] != _LINE_END)
+
+
+def _counted(view: memoryview, *characters: int) -> list[int]:
+    """How often each of some ASCII characters stands in a text."""
+    counts = [0] * len(characters)
+    for first in range(0, len(view), _CHUNK):
+        # Each comparison is one more pass over bytes that the processor still holds.
+        piece = np.frombuffer(view[first : first + _CHUNK], np.uint8)
+        for place, character in enumerate(characters):
+            counts[place] += int(np.count_nonzero(piece == character))
+    return counts
+
+
+def _is_utf8(view: memoryview) -> bool:
+    """Arrow looks several times as fast as Python decodes, and where the bytes lie."""
+    offsets = pa.array([0, len(view)], pa.int64()).buffers()[1]
+    text = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(view)])
     try:
-        pa.array([text], pa.binary()).cast(pa.string())
+        text.cast(pa.large_string())
     except pa.ArrowInvalid:
         return False
-    return b"\0" not in text
+    return True
 
 
 def _slow_survey(source: Source, encoding: Encoding) -> Survey:
     lines = marks = 0
+    last = "\n"
     with source.open() as stream:
         for text in decoded(stream, encoding):
             lines += text.count("\n")
             marks += text.count('"')
-    return Survey(encoding, lines, marks)
+            last = text[-1:] or last
+    return Survey(encoding, lines + (last != "\n"), marks)
 
 
 class _Undecodable(Exception):

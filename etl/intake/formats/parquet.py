@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from etl.intake.formats import refusals
 from etl.intake.formats.content import Content, Sheet, TextFile, Unreadable
+from etl.intake.formats.encodings import line_count
 from etl.intake.formats.excess import check_columns, check_rows, check_unpacked_bytes
 from etl.intake.formats.source import Source, temporary_file
 from etl.intake.formats.tables import HEAD_RECORDS
@@ -93,7 +94,7 @@ def _large(file: pq.ParquetFile, folder: Path | None) -> Content:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-    text_file = TextFile(path, ",", head, temporary=True)
+    text_file = TextFile(path, ",", head, line_count(path), temporary=True)
     return Content((Sheet(None, head),), is_workbook=False, text_file=text_file)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import io
+import mmap
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -47,6 +48,15 @@ class Source:
     def open(self) -> BinaryIO:
         """A stream of the bytes from the first on."""
         return io.BytesIO(self.place) if isinstance(self.place, bytes) else self.place.open("rb")
+
+    def view(self) -> memoryview:
+        """All bytes, where they lie: a file is not read into memory for it."""
+        if isinstance(self.place, bytes):
+            return memoryview(self.place)
+        if not self.size:
+            return memoryview(b"")
+        with self.place.open("rb") as stream:
+            return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
 
     def beginning(self) -> bytes:
         with self.open() as stream:

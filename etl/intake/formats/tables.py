@@ -113,10 +113,12 @@ def _large(source: Source, text_survey: Survey, limits: Limits, folder: Path | N
     head = list(itertools.islice(_all_records(io.StringIO(rest, newline=""), separator), HEAD_RECORDS))
     check_columns(max(map(len, head), default=0), limits)
     if encoding.codec == "utf-8" and source.path is not None and len(rest) == len(first):
-        text_file = TextFile(source.path, separator, head, skip_bytes=len(encoding.mark))
+        text_file = TextFile(source.path, separator, head, text_survey.lines, skip_bytes=len(encoding.mark))
     else:
-        path = _transcoded(source, encoding, len(first) - len(rest), folder)
-        text_file = TextFile(path, separator, head, temporary=True)
+        skipped = len(first) - len(rest)
+        path = _transcoded(source, encoding, skipped, folder)
+        lines = text_survey.lines - (skipped > 0)
+        text_file = TextFile(path, separator, head, lines, temporary=True)
     return Content((Sheet(None, head),), is_workbook=False, text_file=text_file)
 
 

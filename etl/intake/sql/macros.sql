@@ -73,19 +73,3 @@ CREATE TEMP MACRO date_range_parts(t) AS
 CREATE TEMP MACRO range_end(r) AS calendar_day(coalesce(nullif(r.y2, ''), r.y), coalesce(nullif(r.m2, ''), r.m), nullif(r.d2, ''));
 
 CREATE TEMP MACRO range_start(r) AS CASE WHEN range_end(r) IS NOT NULL THEN calendar_day(r.y, r.m, r.d) END;
-
--- GB 32100-2015: weights 3^(i-1) modulo 31 over an alphabet without I, O, S, V and Z.
-CREATE TEMP MACRO credit_code_digit(t, i) AS strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', t[i]) - 1;
-
-CREATE TEMP MACRO credit_code_sum(t) AS
-    1 * credit_code_digit(t, 1) + 3 * credit_code_digit(t, 2) + 9 * credit_code_digit(t, 3)
-    + 27 * credit_code_digit(t, 4) + 19 * credit_code_digit(t, 5) + 26 * credit_code_digit(t, 6)
-    + 16 * credit_code_digit(t, 7) + 17 * credit_code_digit(t, 8) + 20 * credit_code_digit(t, 9)
-    + 29 * credit_code_digit(t, 10) + 25 * credit_code_digit(t, 11) + 13 * credit_code_digit(t, 12)
-    + 8 * credit_code_digit(t, 13) + 24 * credit_code_digit(t, 14) + 10 * credit_code_digit(t, 15)
-    + 30 * credit_code_digit(t, 16) + 28 * credit_code_digit(t, 17);
-
--- Eighteen capitals and digits whose last one is right.
-CREATE TEMP MACRO is_credit_code(code) AS
-    regexp_full_match(code, '[0-9A-HJ-NPQRTUWXY]{18}')
-    AND credit_code_digit(code, 18) = (31 - credit_code_sum(code) % 31) % 31;
