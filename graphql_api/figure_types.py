@@ -192,6 +192,7 @@ class ReportingCell:
 
     returns: strawberry.Private[ReturnsById]
     return_id: strawberry.Private[str | None]
+    rejected_id: strawberry.Private[str | None]
     unit: Unit = strawberry.field(description="The unit (单位).")
     state: ReportingState = strawberry.field(description="What has come (状态).")
     received_at: dt.datetime | None = strawberry.field(
@@ -205,6 +206,14 @@ class ReportingCell:
     def return_(self) -> Return | None:
         """The return."""
         return None if self.return_id is None else self.returns.get(self.return_id)
+
+    @resolved(
+        description="The newest return of all, where it was rejected: the unit has to mend it, and what "
+        "counts is what came before it, or nothing (最近一次报表被退回时的该报表)."
+    )
+    def rejected(self) -> Return | None:
+        """The return."""
+        return None if self.rejected_id is None else self.returns.get(self.rejected_id)
 
 
 @strawberry.type(description="Which units have reported a month, and when (月度上报).")
@@ -294,7 +303,8 @@ def series_type(found: series.Series, codes: CodeLists) -> Series:
 
 def reporting_type(found: reporting.Reporting, reading: Reading, codes: CodeLists) -> Reporting:
     """A month's reporting as a GraphQL object; its returns are read all at once."""
-    returns = ReturnsById(reading, codes, [cell.return_id for cell in found.cells if cell.return_id])
+    ids = [each for cell in found.cells for each in (cell.return_id, cell.rejected_id) if each]
+    returns = ReturnsById(reading, codes, ids)
     return Reporting(
         period=YearMonth(found.period),
         due_on=found.due_on,
@@ -305,6 +315,7 @@ def reporting_type(found: reporting.Reporting, reading: Reading, codes: CodeList
             ReportingCell(
                 returns=returns,
                 return_id=cell.return_id,
+                rejected_id=cell.rejected_id,
                 unit=codes.units[cell.unit],
                 state=cell.state,
                 received_at=cell.received_at,

@@ -15,7 +15,7 @@ from graphql_api.generations import StoppableSource
 from graphql_api.settings import ApiSettings
 from tests.graphql_client import Client
 from tests.lake_world import World
-from tests.reading_world import FIRST, NOT_EXPECTED, THIRD, UNITS, copied_home
+from tests.reading_world import FIRST, NOT_EXPECTED, SECOND, THIRD, UNITS, copied_home
 from warehouse.publications import PublicationStore
 from warehouse.reading import Reading, Viewer
 from warehouse.settings import Home
@@ -152,6 +152,20 @@ def test_reporting_and_its_returns(public: Client) -> None:
     cell = next(cell for cell in data["cells"] if cell["unit"]["code"] == FIRST)
     assert cell["receivedAt"] == "2024-01-28T08:00:00+08:00"
     assert cell["return"] == {"id": "R000002", "revision": 2, "status": "ACCEPTED", "issueCounts": []}
+
+
+def test_reporting_names_returns_that_have_to_be_mended(public: Client) -> None:
+    cells = public.data(
+        """{ reporting(period: "2024-02") {
+          cells { unit { code } state return { id } rejected { status } } } }"""
+    )["reporting"]["cells"]
+    rejected = {
+        "unit": {"code": SECOND},
+        "state": "AWAITED",
+        "return": None,
+        "rejected": {"status": "REJECTED"},
+    }
+    assert [cell for cell in cells if cell["rejected"]] == [rejected]
 
 
 def test_returns_and_their_issues(public: Client) -> None:

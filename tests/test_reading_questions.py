@@ -357,6 +357,9 @@ def test_reporting_names_the_last_return_and_the_first_time(city: Reading) -> No
 def test_a_rejected_return_is_not_received(city: Reading) -> None:
     cell = next(cell for cell in reporting(city, FEBRUARY).cells if cell.unit == SECOND)
     assert (cell.state, cell.return_id) == (ReportingState.AWAITED, None)
+    refused = {cell.unit: cell.rejected_id for cell in reporting(city, FEBRUARY).cells if cell.rejected_id}
+    assert set(refused) == {SECOND}
+    assert {cell.rejected_id for cell in reporting(city, JANUARY).cells} == {None}
 
 
 def test_returns_are_paged_newest_first(city: Reading) -> None:

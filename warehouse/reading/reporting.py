@@ -27,7 +27,10 @@ _RECEIVED = {ReportingState.ON_TIME, ReportingState.LATE, ReportingState.NIL}
 
 @dataclass(frozen=True)
 class ReportingCell:
-    """One unit in one month: its first non-rejected return gives the time, its last one the id."""
+    """One unit in one month: its first non-rejected return gives the time, its last one the id.
+
+    ``rejected_id`` is its newest return of all, where that one was rejected.
+    """
 
     unit: str
     state: ReportingState
@@ -35,6 +38,7 @@ class ReportingCell:
     late: bool
     received_at: dt.datetime | None
     return_id: str | None
+    rejected_id: str | None
     ledgers_reported: int
     ledgers_nil: int
     ledgers_missing: int
@@ -84,6 +88,7 @@ def _cell(row: dict[str, Any]) -> ReportingCell:
         late=bool(row["late"]),
         received_at=row["received_at"],
         return_id=row["return_id"],
+        rejected_id=row["rejected_id"],
         ledgers_reported=row["ledgers_reported"],
         ledgers_nil=row["ledgers_nil"],
         ledgers_missing=row["ledgers_missing"],
@@ -102,9 +107,15 @@ STATE = """
     END
 """
 _STATUS = f"""
-    SELECT status.*, {STATE} AS state
+    SELECT status.*, {STATE} AS state, rejected_id
     FROM mart.reporting_status AS status
     JOIN core.units USING (unit)
+    LEFT JOIN (
+        SELECT unit, max_by(CASE WHEN status = 'REJECTED' THEN return_id END, sequence) AS rejected_id
+        FROM core.returns
+        WHERE period = $period::DATE
+        GROUP BY unit
+    ) USING (unit)
     WHERE period = $period::DATE
     ORDER BY position
 """

@@ -200,7 +200,7 @@ export type GroupsQueryVariables = Exact<{
 
 export type GroupsQuery = { breakdown: { total: string | null, totalState: ValueState, notes: Array<string>, groups: Array<{ value: string | null, state: ValueState, numerator: string | null, denominator: string | null, unit: { code: string, nameZh: string, nameEn: string, shortZh: string, shortEn: string } | null, chain: { code: string, nameZh: string, nameEn: string } | null, cluster: { code: string, nameZh: string, nameEn: string } | null }> } };
 
-export type ReportingFieldsFragment = { period: string, dueOn: string, expected: number, received: number, onTime: number, cells: Array<{ state: ReportingState, receivedAt: string | null, ledgersReported: number, ledgersNil: number, ledgersMissing: number, unit: { code: string }, return: { id: string, status: ReturnStatus } | null }> };
+export type ReportingFieldsFragment = { period: string, dueOn: string, expected: number, received: number, onTime: number, cells: Array<{ state: ReportingState, receivedAt: string | null, ledgersReported: number, ledgersNil: number, ledgersMissing: number, unit: { code: string }, rejected: { id: string } | null }> };
 
 export type DueQueryVariables = Exact<{
   period: string;
@@ -208,13 +208,6 @@ export type DueQueryVariables = Exact<{
 
 
 export type DueQuery = { reporting: { dueOn: string } };
-
-export type RejectedQueryVariables = Exact<{
-  after?: string | null | undefined;
-}>;
-
-
-export type RejectedQuery = { returns: { edges: Array<{ node: { id: string, period: string, receivedAt: string, unit: { code: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ReturnsOfQueryVariables = Exact<{
   unit: string | number;
@@ -397,9 +390,8 @@ export const ReportingFieldsFragmentDoc = new TypedDocumentString(`
     ledgersReported
     ledgersNil
     ledgersMissing
-    return {
+    rejected {
       id
-      status
     }
   }
 }
@@ -619,26 +611,6 @@ export const DueDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DueQuery, DueQueryVariables>;
-export const RejectedDocument = new TypedDocumentString(`
-    query Rejected($after: String) {
-  returns(status: REJECTED, first: 200, after: $after) {
-    edges {
-      node {
-        id
-        unit {
-          code
-        }
-        period
-        receivedAt
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<RejectedQuery, RejectedQueryVariables>;
 export const ReturnsOfDocument = new TypedDocumentString(`
     query ReturnsOf($unit: ID!, $period: YearMonth!) {
   returns(unit: $unit, period: $period, first: 50) {

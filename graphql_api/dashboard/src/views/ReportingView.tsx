@@ -2,7 +2,7 @@
 
 import { eachOf, several } from "../api/several";
 import { monthName, monthShort, months } from "../format";
-import { RejectedDocument, type ReportingFieldsFragment, ReportingFieldsFragmentDoc } from "../gql/graphql";
+import { type ReportingFieldsFragment, ReportingFieldsFragmentDoc } from "../gql/graphql";
 import { DataTable } from "../parts/DataTable";
 import { Link } from "../parts/Link";
 import { Shown } from "../parts/Notices";
@@ -45,15 +45,11 @@ export function Grid({ year, table = true }: { year: number; table?: boolean }) 
     ofYear.length,
   );
   const answer = useAnswer(document, eachOf(ofYear));
-  const rejected = useAnswer(RejectedDocument, {});
-  const refused = new Set(
-    rejected.data?.returns.edges.map(({ node }) => `${node.unit.code}:${node.period}`) ?? [],
-  );
   return (
     <Shown answer={answer}>
       {(data) => {
         const reporting = ofYear.flatMap((_, number) => data[`f${number}`] ?? []);
-        return <Cells reporting={reporting} refused={refused} table={table} year={year} />;
+        return <Cells reporting={reporting} table={table} year={year} />;
       }}
     </Shown>
   );
@@ -61,12 +57,11 @@ export function Grid({ year, table = true }: { year: number; table?: boolean }) 
 
 interface CellsProps {
   reporting: ReportingFieldsFragment[];
-  refused: Set<string>;
   table: boolean;
   year: number;
 }
 
-function Cells({ reporting, refused, table, year }: CellsProps) {
+function Cells({ reporting, table, year }: CellsProps) {
   const { units } = useCatalogue();
   const w = words();
   const chosen = choices.value.unit;
@@ -93,7 +88,7 @@ function Cells({ reporting, refused, table, year }: CellsProps) {
                     {shortOf(unit)}
                   </th>
                   {reporting.map((month) => (
-                    <Cell key={month.period} unit={unit} month={month} row={row} refused={refused} />
+                    <Cell key={month.period} unit={unit} month={month} row={row} />
                   ))}
                 </tr>
               ))}
@@ -126,7 +121,7 @@ function Cells({ reporting, refused, table, year }: CellsProps) {
               nameOf(unit),
               ...reporting.map((month) => {
                 const cell = month.cells[row];
-                return cell ? w.reporting[stateOf(cell, refused, month.period)] : null;
+                return cell ? w.reporting[stateOf(cell)] : null;
               }),
             ]),
           }}
@@ -140,13 +135,12 @@ interface CellProps {
   unit: Unit;
   month: ReportingFieldsFragment;
   row: number;
-  refused: Set<string>;
 }
 
-function Cell({ unit, month, row, refused }: CellProps) {
+function Cell({ unit, month, row }: CellProps) {
   const cell = month.cells[row];
   if (!cell) return <td />;
-  const state = stateOf(cell, refused, month.period);
+  const state = stateOf(cell);
   const label = `${nameOf(unit)} ${monthName(month.period)} ${words().reporting[state]}`;
   return (
     <td>
