@@ -108,8 +108,9 @@ $(GRAPHIQL)/dist/index.html: $(GRAPHIQL)/package-lock.json $(GRAPHIQL)/index.htm
 	@{ npm ci --silent --ignore-scripts --prefix $(GRAPHIQL) && cd $(GRAPHIQL) && npm run --silent build; } || \
 	  echo "GraphiQL is not there (it needs Node 20.19 with npm): its test is skipped, and /graphql says so" >&2
 
-dashboard-check: dashboard  ## The page: types, linter, and whether its GraphQL client is what schema.graphql makes
-	@test ! -d $(PAGE)/node_modules || { cd $(PAGE) && npm run --silent types && npm run --silent lint && npm run --silent codegen-check; }
+dashboard-check: dashboard  ## The page: types, linter, tests of what is pure, and whether its GraphQL client is current
+	@test ! -d $(PAGE)/node_modules || { cd $(PAGE) && npm run --silent types && npm run --silent lint && \
+	  npm run --silent codegen-check && npm run --silent test; }
 
 codegen: dashboard  ## Write the page's GraphQL client from schema.graphql
 	@cd $(PAGE) && npm run --silent codegen

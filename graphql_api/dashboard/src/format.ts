@@ -1,5 +1,4 @@
 /** Figures as people read them. Decimals of the API are exact texts; only ratios are rounded, for the eye. */
-import { choices } from "./state/choices";
 import { words } from "./words";
 
 const MINUS = "−";
@@ -78,9 +77,4 @@ export function moment(dateTime: string): string {
 export function today(now = new Date()): string {
   const two = (number: number): string => String(number).padStart(2, "0");
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-}
-
-/** The separator of lists of names. */
-export function joined(names: readonly string[]): string {
-  return names.join(choices.value.lang === "zh" ? "、" : ", ");
 }

@@ -11,10 +11,13 @@ export interface Table {
   rows: Cell[][];
 }
 
+/** What a spreadsheet takes for the beginning of a formula; a name of a sheet may be one. */
+const FORMULA = /^[=+\-@\t\r\n]/;
+
 /** RFC 4180 with CRLF; the mark in front tells Excel and WPS that it is UTF-8. */
 export function csvOf({ heads, rows }: Table): string {
   const field = (cell: Cell): string => {
-    const text = cell === null ? "" : String(cell);
+    const text = typeof cell === "string" && FORMULA.test(cell) ? `'${cell}` : String(cell ?? "");
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `\ufeff${[heads, ...rows].map((row) => row.map(field).join(",")).join("\r\n")}\r\n`;

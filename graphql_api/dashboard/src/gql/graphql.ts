@@ -225,9 +225,9 @@ export type IssuesOfQueryVariables = Exact<{
 }>;
 
 
-export type IssuesOfQuery = { return: { id: string, period: string, revision: number, status: ReturnStatus, receivedAt: string, fileName: string, sha256: string, rowsAccepted: number, rowsHeldOut: number, withdrawn: boolean, lockedOut: boolean, issues: { totalCount: number, edges: Array<{ node: { rule: string, severity: Severity, sheet: string | null, cell: string | null, column: string | null, found: string | null, expected: string, messageZh: string, messageEn: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, unit: { code: string }, issueCounts: Array<{ severity: Severity, count: number }> } | null };
+export type IssuesOfQuery = { return: { id: string, period: string, revision: number, status: ReturnStatus, receivedAt: string, fileName: string, sha256: string, rowsAccepted: number, rowsHeldOut: number, withdrawn: boolean, lockedOut: boolean, issues: { totalCount: number, edges: Array<{ node: { rule: string, severity: Severity, sheet: string | null, cell: string | null, column: string | null, label: string | null, found: string | null, expected: string, messageZh: string, messageEn: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, unit: { code: string }, issueCounts: Array<{ severity: Severity, count: number }> } | null };
 
-export type IssueFieldsFragment = { rule: string, severity: Severity, sheet: string | null, cell: string | null, column: string | null, found: string | null, expected: string, messageZh: string, messageEn: string };
+export type IssueFieldsFragment = { rule: string, severity: Severity, sheet: string | null, cell: string | null, column: string | null, label: string | null, found: string | null, expected: string, messageZh: string, messageEn: string };
 
 export type RowsQueryVariables = Exact<{
   year: number;
@@ -253,7 +253,7 @@ export type SubmitReturnMutationVariables = Exact<{
 }>;
 
 
-export type SubmitReturnMutation = { submitReturn: { accepted: boolean, duplicate: boolean, returnId: string | null, return: { id: string, period: string, revision: number, status: ReturnStatus, receivedAt: string, fileName: string, sha256: string, rowsAccepted: number, rowsHeldOut: number, withdrawn: boolean, lockedOut: boolean, unit: { code: string }, issueCounts: Array<{ severity: Severity, count: number }> } | null, issues: Array<{ rule: string, severity: Severity, sheet: string | null, cell: string | null, column: string | null, found: string | null, expected: string, messageZh: string, messageEn: string }> } };
+export type SubmitReturnMutation = { submitReturn: { accepted: boolean, duplicate: boolean, returnId: string | null, return: { id: string, period: string, revision: number, status: ReturnStatus, receivedAt: string, fileName: string, sha256: string, rowsAccepted: number, rowsHeldOut: number, withdrawn: boolean, lockedOut: boolean, unit: { code: string }, issueCounts: Array<{ severity: Severity, count: number }> } | null, issues: Array<{ rule: string, severity: Severity, sheet: string | null, cell: string | null, column: string | null, label: string | null, found: string | null, expected: string, messageZh: string, messageEn: string }> } };
 
 export type PublicationChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -425,6 +425,7 @@ export const IssueFieldsFragmentDoc = new TypedDocumentString(`
   sheet
   cell
   column
+  label
   found
   expected
   messageZh
@@ -686,6 +687,7 @@ fragment IssueFields on Issue {
   sheet
   cell
   column
+  label
   found
   expected
   messageZh
@@ -773,6 +775,7 @@ fragment IssueFields on Issue {
   sheet
   cell
   column
+  label
   found
   expected
   messageZh

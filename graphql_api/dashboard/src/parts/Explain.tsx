@@ -1,7 +1,7 @@
 /** From a number to its meaning: definition, formula, how it is judged, coverage, and with a role its rows. */
 import { useState } from "preact/hooks";
 import { AskError, ask } from "../api/client";
-import { joined, measured, monthName, percent } from "../format";
+import { measured, monthName, percent } from "../format";
 import { ProgressDocument, RowsDocument, type RowsQuery } from "../gql/graphql";
 import { useAnswer } from "../state/answers";
 import { chosenUnit, type Indicator, type Progress, periodOf, useCatalogue } from "../state/catalogue";
@@ -69,8 +69,10 @@ function Meaning({ indicator, figure, unitName }: MeaningProps) {
         <dd>{unitName}</dd>
         <dt>{w.span}</dt>
         <dd>
-          {w.spanOf(monthName(figure.from), monthName(figure.through))}（
-          {indicator.horizon === "ANNUAL" ? w.annual : w.wholeProgramme}）
+          {w.besides(
+            w.spanOf(monthName(figure.from), monthName(figure.through)),
+            indicator.horizon === "ANNUAL" ? w.annual : w.wholeProgramme,
+          )}
         </dd>
         {figure.state !== "REPORTED" && (
           <>
@@ -101,19 +103,11 @@ function Meaning({ indicator, figure, unitName }: MeaningProps) {
           {w.judged[figure.pace]}
           {figure.target !== null && (
             <ul>
-              <li>
-                {w.target}：{measured(figure.target, unitOfMeasure)}
-              </li>
+              <li>{w.named(w.target, measured(figure.target, unitOfMeasure))}</li>
               {figure.expectedToDate !== null && (
-                <li>
-                  {w.expected}：{measured(figure.expectedToDate, unitOfMeasure)}
-                </li>
+                <li>{w.named(w.expected, measured(figure.expectedToDate, unitOfMeasure))}</li>
               )}
-              {figure.attainment !== null && (
-                <li>
-                  {w.attainment}：{percent(figure.attainment)}
-                </li>
-              )}
+              {figure.attainment !== null && <li>{w.named(w.attainment, percent(figure.attainment))}</li>}
             </ul>
           )}
         </dd>
@@ -123,7 +117,7 @@ function Meaning({ indicator, figure, unitName }: MeaningProps) {
           {missing.length > 0 && figure.unit === null && (
             <>
               <br />
-              {w.missing}：{joined(missing.map(nameOf))}
+              {w.named(w.missing, w.list(...missing.map(nameOf)))}
             </>
           )}
         </dd>

@@ -23,17 +23,13 @@ export function IssueTable({ issues }: { issues: readonly IssueFieldsFragment[] 
               <td>
                 {issue.sheet}
                 {issue.cell && <b class="cell-name"> {issue.cell}</b>}
-                {issue.column && <div>{issue.column}</div>}
+                {(issue.label ?? issue.column) && <div>{issue.label ?? issue.column}</div>}
               </td>
               <td>
                 <span class={`severity ${issue.severity}`}>{w.severity[issue.severity]}</span>{" "}
                 <small>{issue.rule}</small>
                 <div>{lang === "zh" ? issue.messageZh : issue.messageEn}</div>
-                {issue.found && (
-                  <div class="found">
-                    {w.found}：{issue.found}
-                  </div>
-                )}
+                {issue.found && <div class="found">{w.named(w.found, issue.found)}</div>}
               </td>
               <td>{halfOf(issue.expected)}</td>
             </tr>

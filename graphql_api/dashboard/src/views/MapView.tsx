@@ -1,7 +1,7 @@
 /** The units as tiles, roughly where they lie, shaded by attainment of one indicator, or by value without targets. */
 
 import { eachOf, several } from "../api/several";
-import { joined, percent, plain } from "../format";
+import { percent, plain } from "../format";
 import { ProgressFieldsFragmentDoc } from "../gql/graphql";
 import { DataTable, numberCell } from "../parts/DataTable";
 import { Link } from "../parts/Link";
@@ -116,9 +116,7 @@ function Tiles({ indicator, units, figures, table }: TilesProps) {
     <div class="map-page">
       <section class="panel" aria-labelledby="tiles">
         <h3 id="tiles">{w.map}</h3>
-        <p class="hint">
-          {w.mapHint} {byAttainment ? w.byAttainment : w.byValue}。
-        </p>
+        <p class="hint">{w.sentences(w.mapHint, byAttainment ? w.byAttainment : w.byValue)}</p>
         <Patterns />
         <ul class="tiles" style={{ "--columns": COLUMNS }}>
           {units.map((unit) => {
@@ -186,7 +184,7 @@ function besides(unit: Unit, figure: Progress): string {
   const w = words();
   const host = unit.host ? [w.zoneOf(nameOf(unit.host))] : [];
   const pace = figure.pace === "NO_TARGET" || figure.pace === "NOT_REPORTED" ? [] : [w.pace[figure.pace]];
-  return joined([...host, ...pace]);
+  return w.list(...host, ...pace);
 }
 
 /** Patterns of tiles without a value, in one place of the document. */

@@ -187,10 +187,7 @@ export function Figure({ indicator, figure }: { indicator: Indicator; figure: Pr
         ) : (
           <>
             <div>
-              <dt>
-                {w.target}
-                {judgedByUnit(indicator, figure) && <small>（{w.eachUnit}）</small>}
-              </dt>
+              <dt>{judgedByUnit(indicator, figure) ? w.besides(w.target, w.eachUnit) : w.target}</dt>
               <dd>{amount(figure.target)}</dd>
             </div>
             <div>

@@ -70,7 +70,7 @@ export function OneReturn({ found, issues = true }: { found: ReturnFieldsFragmen
         {found.lockedOut && <> · {w.lockedOut}</>}
       </p>
       <p>
-        {w.rowsAccepted(found.rowsAccepted)}，{w.rowsHeldOut(found.rowsHeldOut)}
+        {w.clauses(w.rowsAccepted(found.rowsAccepted), w.rowsHeldOut(found.rowsHeldOut))}
         {found.issueCounts.map((each) => (
           <span key={each.severity} class={`severity ${each.severity}`}>
             {w.severity[each.severity]} {each.count}
