@@ -24,7 +24,9 @@ ADDRESSES = [
 def faults(page: Page) -> list[str]:
     """What axe finds serious or critical: rule, and the first element."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(results => results.violations)")
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run({ resultTypes: ['violations'] }).then(results => results.violations)"
+    )
     return [
         f"{each['id']}: {each['nodes'][0]['target']}"
         for each in found

@@ -92,7 +92,10 @@ def test_before_the_first_publication_the_page_says_what_it_waits_for(
 
 
 def test_the_page_is_there_quickly(open_page: Open) -> None:
-    """First paint with content under 1.5 s, figures, and answers to the reader, under 2.5 s: medians."""
+    """First paint with content under 1.5 s, figures, and answers to the reader, under 2.5 s: medians.
+
+    With ``-s`` it prints them (docs/dashboard.md).
+    """
     paints, answers = [], []
     for _ in range(3):
         opened = open_page()
@@ -100,6 +103,8 @@ def test_the_page_is_there_quickly(open_page: Open) -> None:
         page = opened.goto("?through=2024-01")
         paints.append(page.evaluate(_FIRST_PAINT))
         answers.append(page.evaluate(_INTERACTIVE))
+    for name, times in (("first contentful paint", paints), ("interactive", answers)):
+        print(f"{name}: {statistics.median(times):.0f} ms")  # noqa: T201
     assert statistics.median(paints) < 1_500, paints
     assert statistics.median(answers) < 2_500, answers
 

@@ -174,8 +174,30 @@ def test_a_phone_needs_no_sideways_scrolling(open_page: Open) -> None:
     opened = open_page(360, 740)
     for view in ("overview", "measure", "map", "reporting"):
         page = opened.goto(f"?view={view}&{JANUARY}")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 360, view
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
+        # English words are longer.
+        page.get_by_role("button", name="English").click()
+        expect(page.get_by_role("button", name="中文")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
+
+
+def test_whole_tables_are_beside_what_they_hold(open_page: Open, tmp_path: Path) -> None:
+    page = open_page().goto(f"?view=measure&measure=6&unit={SECOND}&{JANUARY}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载本举措全部指标").click()
+    assert download.value.suggested_filename == f"indicator_progress_6_2024_{SECOND}.xlsx"
+    path = tmp_path / "measure.xlsx"
+    download.value.save_as(path)
+    with zipfile.ZipFile(path) as workbook:
+        strings = workbook.read("xl/sharedStrings.xml").decode()
+    assert "health_checkups" in strings
+    assert "apprenticeships" not in strings
+    opened = open_page()
+    opened.forgiven = ("Failed to load resource",)
+    page = opened.goto("?view=reporting")
+    page.route("**/export/**", lambda route: route.abort())
+    page.get_by_role("button", name="下载全部上报情况").click()
+    expect(page.locator(".file-error")).to_have_text("连接不上服务器。请检查网络，或稍后重试。")
 
 
 def test_paper_has_figures_and_no_controls(open_page: Open) -> None:

@@ -23,12 +23,12 @@ _ONLY_ZERO = (
     "reports have come in this scope, and all of them are zero",
 )
 _OUTSIDE_CHAINS = (
-    "不属于任何产业链的数据列在最后一组（chain 为 null）",
-    "rows outside every chain stand in the last group, whose chain is null",
+    "不属于任何产业链的数据单列一组（chain 为 null）",
+    "rows outside every chain stand in a group of their own, whose chain is null",
 )
 _OUTSIDE_CLUSTERS = (
-    "不属于任何产业集群的数据列在最后一组（cluster 为 null）",
-    "rows outside every cluster stand in the last group, whose cluster is null",
+    "不属于任何产业集群的数据单列一组（cluster 为 null）",
+    "rows outside every cluster stand in a group of their own, whose cluster is null",
 )
 _BY_COUNTIES = (
     "该指标按单位考核，此处为各单位数值之和；目标为每个单位的目标",

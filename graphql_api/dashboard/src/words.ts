@@ -16,6 +16,7 @@ const zh = {
   through: "截至",
   newest: (month: string) => `最新（${month}）`,
   unit: "范围",
+  oneUnit: "单位",
   wholeCity: "全市",
   otherLanguage: "English",
   wall: "大屏",
@@ -232,7 +233,9 @@ const zh = {
   wallLeave: "退出大屏",
   footer: "数字由各单位月报汇总，逐行可查。",
   api: "数据接口",
-  exportAll: "下载全部指标",
+  exportAll: "下载全部指标（Excel）",
+  exportMeasure: "下载本举措全部指标（Excel）",
+  exportReporting: "下载全部上报情况（Excel）",
 };
 
 export type Words = typeof zh;
@@ -240,7 +243,7 @@ export type Words = typeof zh;
 const en: Words = {
   title: "Unions for 7510 · progress",
   programme: "Unions for 7510",
-  subtitle: (years) => `Programme of Ganzhou’s trade unions, ${years}`,
+  subtitle: (years) => `Programme of Ganzhou's trade unions, ${years}`,
   skip: "Skip to content",
   views: "Pages",
   view: { overview: "Overview", measure: "Measures", map: "Map", reporting: "Reporting" },
@@ -249,6 +252,7 @@ const en: Words = {
   through: "Through",
   newest: (month) => `newest (${month})`,
   unit: "Scope",
+  oneUnit: "Unit",
   wholeCity: "Whole city",
   otherLanguage: "中文",
   wall: "Wall",
@@ -373,7 +377,7 @@ const en: Words = {
   low: "low",
   high: "high",
   reportingTitle: (year) => `Monthly reporting ${year}`,
-  reportingHint: "Open a cell for the unit’s returns of that month, their issues, receipts and the form.",
+  reportingHint: "Open a cell for the unit's returns of that month, their issues, receipts and the form.",
   reporting: {
     ON_TIME: "On time",
     LATE: "Late",
@@ -461,9 +465,11 @@ const en: Words = {
   wallNext: "Next page",
   wallFull: "Full screen",
   wallLeave: "Leave wall mode",
-  footer: "Figures are added up from the units’ monthly returns, down to every row.",
+  footer: "Figures are added up from the units' monthly returns, down to every row.",
   api: "API",
-  exportAll: "Download all indicators",
+  exportAll: "All indicators (Excel)",
+  exportMeasure: "All indicators of this measure (Excel)",
+  exportReporting: "All of the reporting (Excel)",
 };
 
 const BY_LANGUAGE: Record<Language, Words> = { zh, en };

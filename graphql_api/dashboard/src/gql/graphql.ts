@@ -179,12 +179,13 @@ export type CoverageFieldsFragment = { expected: number, reported: number, late:
 export type CurveQueryVariables = Exact<{
   indicator: string | number;
   from: string;
+  through: string;
   to: string;
   unit?: string | number | null | undefined;
 }>;
 
 
-export type CurveQuery = { series: { notes: Array<string>, points: Array<{ month: string, value: string | null, state: ValueState, target: string | null, coverage: { expected: number, reported: number } }> } };
+export type CurveQuery = { series: { points: Array<{ month: string, value: string | null, state: ValueState, target: string | null, coverage: { expected: number, reported: number } }> }, shown: { notes: Array<string> } };
 
 export type SeriesFieldsFragment = { points: Array<{ month: string, value: string | null, state: ValueState, target: string | null, coverage: { expected: number, reported: number } }> };
 
@@ -542,7 +543,7 @@ fragment CoverageFields on Coverage {
   }
 }`) as unknown as TypedDocumentString<ProgressQuery, ProgressQueryVariables>;
 export const CurveDocument = new TypedDocumentString(`
-    query Curve($indicator: ID!, $from: YearMonth!, $to: YearMonth!, $unit: ID) {
+    query Curve($indicator: ID!, $from: YearMonth!, $through: YearMonth!, $to: YearMonth!, $unit: ID) {
   series(
     indicator: $indicator
     from: $from
@@ -551,6 +552,14 @@ export const CurveDocument = new TypedDocumentString(`
     cumulative: true
   ) {
     ...SeriesFields
+  }
+  shown: series(
+    indicator: $indicator
+    from: $from
+    to: $through
+    unit: $unit
+    cumulative: true
+  ) {
     notes
   }
 }

@@ -27,6 +27,7 @@ export function CurvePanel({ indicator, figure, lines = 18 }: Props) {
   const answer = useAnswer(CurveDocument, {
     indicator: indicator.code,
     from: figure.from,
+    through: figure.through,
     to: earlier(last, programme.lastMonth),
     unit: figure.unit?.code ?? null,
   });
@@ -35,10 +36,10 @@ export function CurvePanel({ indicator, figure, lines = 18 }: Props) {
       <h3 id="curve">{curve}</h3>
       <p class="hint">{curveHint}</p>
       <Shown answer={answer}>
-        {({ series }) => (
+        {({ series, shown }) => (
           <>
             <Drawn indicator={indicator} figure={figure} points={series.points} lines={lines} />
-            <Notes notes={series.notes} />
+            <Notes notes={shown.notes} />
           </>
         )}
       </Shown>

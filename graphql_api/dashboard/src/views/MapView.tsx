@@ -148,7 +148,7 @@ function Tiles({ indicator, units, figures, table }: TilesProps) {
           table={{
             title: `${nameOf(indicator)} · ${w.byUnit}`,
             heads: [
-              w.byUnit,
+              w.oneUnit,
               `${w.value} (${unitOfMeasure})`,
               w.why,
               ...(byAttainment ? [w.target, w.attainment, w.pacing] : []),

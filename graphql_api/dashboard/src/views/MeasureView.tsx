@@ -3,6 +3,7 @@
 import { percent, plain } from "../format";
 import { ProgressDocument } from "../gql/graphql";
 import { Coverage } from "../parts/Coverage";
+import { ExportButton } from "../parts/FileButton";
 import { Link } from "../parts/Link";
 import { Meter } from "../parts/Meter";
 import { Empty, Shown } from "../parts/Notices";
@@ -116,7 +117,7 @@ interface ListProps {
 }
 
 function IndicatorList({ measure, progress, chosen }: ListProps) {
-  const { indicators, pace } = words();
+  const { indicators, pace, exportMeasure } = words();
   return (
     <nav class="indicator-list" aria-label={indicators}>
       <ul>
@@ -149,6 +150,9 @@ function IndicatorList({ measure, progress, chosen }: ListProps) {
           );
         })}
       </ul>
+      <p class="list-foot no-print">
+        <ExportButton table="indicator_progress" measure={measure.number} words={exportMeasure} />
+      </p>
     </nav>
   );
 }

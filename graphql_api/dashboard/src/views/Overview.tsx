@@ -4,6 +4,7 @@ import { eachOf, several } from "../api/several";
 import { monthName, percent, plain } from "../format";
 import { type Pace, ProgressDocument, SeriesFieldsFragmentDoc } from "../gql/graphql";
 import { Coverage } from "../parts/Coverage";
+import { ExportButton } from "../parts/FileButton";
 import { Link } from "../parts/Link";
 import { Meter } from "../parts/Meter";
 import { Shown } from "../parts/Notices";
@@ -21,6 +22,7 @@ import {
   periodOf,
   useCatalogue,
 } from "../state/catalogue";
+import { choices } from "../state/choices";
 import { nameOf, words } from "../words";
 
 const PACES: Pace[] = ["DONE", "AHEAD", "ON_TRACK", "BEHIND", "NOT_REPORTED"];
@@ -103,7 +105,7 @@ function useSeries(codes: string[], shared: { unit: string | null; from: string;
 
 /** How many of the targets stand how: the first thing an official asks. */
 export function PaceSummary({ progress }: { progress: Progress[] }) {
-  const { paceSummary, pace: names, ofTargets } = words();
+  const { paceSummary, pace: names, ofTargets, exportAll } = words();
   const judged = progress.filter((each) => each.target !== null);
   if (judged.length === 0) return null;
   return (
@@ -120,7 +122,15 @@ export function PaceSummary({ progress }: { progress: Progress[] }) {
           );
         })}
       </ul>
-      <p>{ofTargets(judged.length)}</p>
+      <p>
+        {ofTargets(judged.length)}
+        {!choices.value.wall && (
+          <>
+            {" · "}
+            <ExportButton table="indicator_progress" words={exportAll} />
+          </>
+        )}
+      </p>
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { eachOf, several } from "../api/several";
 import { monthName, monthShort, months } from "../format";
 import { type ReportingFieldsFragment, ReportingFieldsFragmentDoc } from "../gql/graphql";
 import { DataTable } from "../parts/DataTable";
+import { ExportButton } from "../parts/FileButton";
 import { Link } from "../parts/Link";
 import { Shown } from "../parts/Notices";
 import { Scrollable } from "../parts/Scrollable";
@@ -20,7 +21,7 @@ const LEGEND: CellState[] = ["ON_TIME", "LATE", "NIL", "AWAITED", "REJECTED", "N
 export function ReportingView() {
   const catalogue = useCatalogue();
   const { year } = periodOf(catalogue);
-  const { reportingTitle, reportingHint } = words();
+  const { reportingTitle, reportingHint, exportReporting } = words();
   const cell = choices.value.cell?.split(":");
   const opened = cell && catalogue.unit.get(cell[0] ?? "");
   return (
@@ -28,6 +29,9 @@ export function ReportingView() {
       <h1>{reportingTitle(year)}</h1>
       <p class="hint">{reportingHint}</p>
       <Grid year={year} />
+      <p class="downloads no-print">
+        <ExportButton table="reporting_status" words={exportReporting} />
+      </p>
       <Upload />
       {opened && cell[1] && <ReturnsDialog key={choices.value.cell} unit={opened} period={cell[1]} />}
     </>
@@ -73,7 +77,7 @@ function Cells({ reporting, table, year }: CellsProps) {
             <caption class="visually-hidden">{w.reportingTitle(year)}</caption>
             <thead>
               <tr>
-                <th scope="col">{w.unit}</th>
+                <th scope="col">{w.oneUnit}</th>
                 {reporting.map(({ period, dueOn }) => (
                   <th key={period} scope="col" title={w.dueOn(dueOn)}>
                     {monthShort(period)}
@@ -116,7 +120,7 @@ function Cells({ reporting, table, year }: CellsProps) {
         <DataTable
           table={{
             title: w.reportingTitle(year),
-            heads: [w.unit, ...reporting.map(({ period }) => monthName(period))],
+            heads: [w.oneUnit, ...reporting.map(({ period }) => monthName(period))],
             rows: units.map((unit, row) => [
               nameOf(unit),
               ...reporting.map((month) => {

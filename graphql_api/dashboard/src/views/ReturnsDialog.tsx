@@ -1,7 +1,6 @@
 /** The returns of a unit and month: what became of them, their issues, receipts, and the form to fill in. */
 import { useState } from "preact/hooks";
 import { AskError, ask } from "../api/client";
-import { download } from "../api/download";
 import { moment, monthName } from "../format";
 import {
   IssuesOfDocument,
@@ -10,6 +9,7 @@ import {
   ReturnsOfDocument,
 } from "../gql/graphql";
 import { Dialog } from "../parts/Dialog";
+import { FileButton } from "../parts/FileButton";
 import { IssueTable } from "../parts/Issues";
 import { Empty, Failure, Shown } from "../parts/Notices";
 import { TokenDialog } from "../parts/TokenDialog";
@@ -140,30 +140,5 @@ function Issues({ id }: { id: string }) {
         );
       }}
     </Shown>
-  );
-}
-
-/** A file of the server behind a button, because a link cannot carry a token. */
-function FileButton({ path, name, words: text }: { path: string; name: string; words: string }) {
-  const [error, setError] = useState<AskError | null>(null);
-  const fetchFile = async (): Promise<void> => {
-    setError(null);
-    try {
-      await download(path, name);
-    } catch (failed) {
-      setError(failed instanceof AskError ? failed : new AskError("server", String(failed)));
-    }
-  };
-  return (
-    <>
-      <button type="button" class="no-print" onClick={() => void fetchFile()}>
-        {text}
-      </button>
-      {error && (
-        <span class="file-error" role="alert">
-          {words().trouble[error.trouble]}
-        </span>
-      )}
-    </>
   );
 }
