@@ -9,8 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import shutil
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from typing import Any
 import openpyxl
 import pytest
 
-from etl.cli.main import main
 from etl.completing import complete_receipts
 from etl.intake import Stated
 from etl.receipts import read_receipt
@@ -26,6 +24,7 @@ from etl.receiving import receive_files
 from tests.intake.workbooks import File
 from tests.lake_world import Return, World, rows, training
 from tests.reading_world import publish as publish_world
+from tests.support.command import Call, caller
 from tests.support.comparisons import COMPARISONS, Comparison, apprentices, year_of
 from tests.support.pipeline import publish
 from tests.support.processes import files_below
@@ -236,25 +235,12 @@ def test_of_very_many_equal_events_the_last_are_counted(compared: Compared) -> N
 # Receipts after the publication
 
 
-Ingest = Callable[..., tuple[int, str, str]]
 SAME_AS_JANUARY = {"工作室名称": "于都县1月", "师傅": "师傅0", "签订日期": "2024-01-05"}
 
 
 @pytest.fixture
-def call(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ingest:
-    """``union7510`` in this process: exit code, stdout, stderr."""
-    monkeypatch.setenv("UNION7510_HOME", str(home.root))
-    monkeypatch.setenv("UNION7510_DAGSTER", str(home.dagster))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["union7510", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        output = capsys.readouterr()
-        return int(end.value.code or 0), output.out, output.err
-
-    return run
+def call(home: Home) -> Call:
+    return caller(home.root)
 
 
 @pytest.fixture(scope="module")
@@ -274,11 +260,12 @@ def history(three_months: Home, home: Home) -> None:
 
 
 @pytest.mark.usefixtures("history")
-def test_ingest_tells_what_the_publication_shows(home: Home, tmp_path: Path, call: Ingest) -> None:
+def test_ingest_tells_what_the_publication_shows(home: Home, tmp_path: Path, call: Call) -> None:
     (plain,) = land(home, tmp_path / "plain", [apprentices("于都县", 4, {"带徒人次": 150})])
-    code, stdout, stderr = call("ingest")
+    told_of_plain = call("ingest")
+    stdout = told_of_plain.stdout
     # A warning is no problem of the data.
-    assert code == 0, stderr
+    assert told_of_plain.code == 0, told_of_plain.stderr
     assert stdout.count("R401 提醒 warning  带徒人次") == 1
     assert "带徒人次 150，中位数 3；对比 2024-01 至 2024-03 有数据的 3 个月" in stdout
     assert read_receipt(home, plain)["status"] == "ACCEPTED"
@@ -286,8 +273,9 @@ def test_ingest_tells_what_the_publication_shows(home: Home, tmp_path: Path, cal
 
     file = apprentices("于都县", 5, {"带徒人次": 150}, {"带徒人次": "很多"})
     (mixed,) = land(home, tmp_path / "mixed", [file])
-    code, stdout, stderr = call("ingest")
-    assert code == 1, stderr
+    told_of_mixed = call("ingest")
+    stdout = told_of_mixed.stdout
+    assert told_of_mixed.code == 1, told_of_mixed.stderr
     assert stdout.count("R401 提醒 warning  带徒人次") == 1
     assert "带徒人次 150，中位数 3；对比 2024-01 至 2024-04 有数据的 4 个月" in stdout
     document = read_receipt(home, mixed)
@@ -305,7 +293,7 @@ def rules_on_workbook(home: Home, return_id: str) -> set[Any]:
 
 @pytest.mark.usefixtures("history")
 def test_a_run_that_breaks_after_publishing_is_completed_by_the_next(
-    home: Home, tmp_path: Path, call: Ingest, monkeypatch: pytest.MonkeyPatch
+    home: Home, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     news = [
         apprentices("于都县", 4, {"带徒人次": 150}),
@@ -315,19 +303,19 @@ def test_a_run_that_breaks_after_publishing_is_completed_by_the_next(
     before = files_below(home.receipts)
     with monkeypatch.context() as patched:
         patched.setattr("etl.completing.write_receipts", _break)
-        code, _, stderr = call("ingest")
-    assert (code, PublicationStore(home).current_id()) == (3, "000002")
-    assert "the disk is full" in stderr
+        broken = call("ingest")
+    assert (broken.code, PublicationStore(home).current_id()) == (3, "000002")
+    assert "the disk is full" in broken.stderr
     assert [told(home, return_id) for return_id in ids] == [[], ["R202", "R308"]]
 
-    assert call("ingest")[0] == 0
+    assert call("ingest").code == 0
     assert PublicationStore(home).current_id() == "000002"
     assert [told(home, return_id) for return_id in ids] == [["R401"], ["R202", "R308", "R312"]]
     assert "R312" in rules_on_workbook(home, ids[1])
     after = files_below(home.root / "receipts")
     # Returns of former runs keep their receipts, and another run has nothing to do.
     assert {name: after[name] for name in before} == before
-    assert call("ingest")[0] == 0
+    assert call("ingest").code == 0
     assert files_below(home.receipts) == after
 
 

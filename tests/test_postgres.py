@@ -6,6 +6,7 @@ What belongs here: that the documented file works. What does not: PostgreSQL's o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from tests.intake.workbooks import ledger
 from tests.support.command import run
 from tests.support.postgres import INITDB, Server, postgresql
+from tests.support.processes import start
 from warehouse.settings import Home
 
 CHECKOUT = Path(__file__).parents[1]
@@ -48,7 +50,10 @@ def test_the_documented_instance_keeps_runs_in_postgresql(
     file = ledger("师带徒", name="于都县_2024-03.xlsx")
     (tmp_path / file.name).write_bytes(file.content)
     run(home, "submit", tmp_path / file.name)
-    assert run(home, "ingest")["publication"] == "000001"
+    with start(home, "ingest", "--json") as ingest:
+        output, errors = ingest.communicate()
+    assert ingest.returncode == 0, errors
+    assert json.loads(output)["publication"] == "000001"
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         assert type(instance.run_storage).__module__.startswith("dagster_postgres")
         [kept] = instance.get_runs()
