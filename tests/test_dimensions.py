@@ -1,4 +1,4 @@
-"""Dimensions over time: units that begin and end, and a chain that gets its name when rows have come in already.
+"""Dimensions over time: units that begin and end, and a chain that gets its name after rows have come in.
 
 What belongs here: what SQL and the command line then say. What does not: targets that change
 (``test_build_progress``), the form of such a unit (``test_template``).
