@@ -19,6 +19,8 @@ from warehouse.catalog import Catalog, Form, Ledger
 
 #: A cover has at most this many lines worth reading.
 COVER_LINES = 200
+#: What may end a row's words that there is nothing to report.
+NOTHING_ENDS = "。.!"
 #: A sheet with more lines, or more cells in a line, is a table.
 _PROSE_LINES, _PROSE_CELLS = 30, 2
 
@@ -62,7 +64,7 @@ class CoverList:
 
 def nothing_said(form: Form, text: str, sheet: str, cell: str) -> Declared | None:
     """What a row means whose only text is this: nil, a word that declares nothing, or None of these."""
-    said = folded(text)
+    said = folded(text).rstrip(NOTHING_ENDS)
     if said == folded(form.declarations.nil):
         return Declared("nil", text.strip(), sheet, cell)
     is_nothing = said in map(folded, form.nothing_words)

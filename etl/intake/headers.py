@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from etl.intake.formats import Sheet
@@ -20,6 +20,8 @@ from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
 HEADER_LINES = 30
 #: A sheet without a ledger's name is still this ledger when so much of its required columns is there.
 _ENOUGH_REQUIRED = 0.6
+#: No ledger has fewer columns.
+_FEWEST_LABELS = 3
 
 _BRACKETS = re.compile(r"\(([^()]*)\)$")
 _PUNCTUATION = re.compile(r"[*:、,，:_]")
@@ -85,6 +87,14 @@ class HeaderFinder:
         if len(headers) > 1 and _rank(headers[0]) == _rank(headers[1]):
             return None
         return headers[0] if headers else None
+
+    def table_above(self, sheet: Sheet, header: Header, version: str | None = None) -> Header | None:
+        """The header of another table above ``header``, whose rows nobody would read."""
+        above = sheet.rows[: header.first_row]
+        # Titles and lines of identity fill few cells.
+        if not any(sum(bool(str(value).strip()) for value in row) >= _FEWEST_LABELS for row in above):
+            return None
+        return self.find(replace(sheet, rows=above), None, version)
 
     def _best_header(self, sheet: Sheet, ledger: Ledger, version: str | None, minimum: int) -> Header | None:
         labels = self._labels[ledger.name, version]

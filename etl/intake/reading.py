@@ -267,7 +267,24 @@ class ReturnReader:
             own_words = self._forms.nothing(sheet)
             return _Found((_without_header(sheet, ledger, declared.get(ledger.name), own_words),)), None
         delivered = self._delivered(sheet, ledger, header, content, declared.get(ledger.name))
-        return _Found((delivered,)), header
+        other = self._headers.table_above(sheet, header, version)
+        return _Found(
+            (delivered,), () if other is None else (self._second_table(sheet, other, ledger),)
+        ), header
+
+    def _second_table(self, sheet: Sheet, other: Header, read: Ledger) -> Finding:
+        """Two tables on one sheet: only one of them is read, and the other is not lost without a word."""
+        first, title = other.first_row + 1, other.ledger.title
+        return Finding(
+            "R104",
+            sheet=sheet.name or read.title,
+            cell=cell_name(other.last_row, min(other.columns.values())),
+            details={"values": self._ledger_titles()},
+            detail_zh=f"第 {first} 行起的“{title}”没有读取，只读取了它下面的“{read.title}”；"
+            "请把两个台账分到两张工作表，上面的表",
+            detail_en=f"has two tables: “{title}” from row {first} on was not read, only “{read.title}” "
+            "below it; give each ledger a sheet of its own. The upper table is",
+        )
 
     def _no_sheet(self, sheet: Sheet) -> _Found:
         """A sheet that is no ledger; an empty one is not worth a word."""

@@ -111,7 +111,7 @@ def test_what_the_cover_says_of_ledgers_with_and_without_rows() -> None:
 def test_a_row_that_says_there_is_nothing() -> None:
     labels, one_row = sheet("师带徒")
     found = check(
-        *(csv_file([labels, [words]]) for words in ("无", "本月无", " 本月 无数据", "零报告", "零 报 告")),
+        *(csv_file([labels, [words]]) for words in ("无", "本月无。", " 本月 无数据", "零报告", "零 报 告")),
         csv_file([["序号", *labels], ["1", None, "零报告"]]),
         csv_file([["天气", *labels], ["零报告"]]),
         csv_file([labels, one_row, ["本月无"]]),
@@ -135,9 +135,20 @@ def test_a_row_that_says_there_is_nothing() -> None:
         ("nil", []),
     ]
     assert [(one["cell"], one["found"]) for one in (found[1].issues[0], found[8].issues[0])] == [
-        ("A2", "本月无"),
+        ("A2", "本月无。"),
         ("A3", "零报告"),
     ]
+
+
+def test_of_two_tables_on_one_sheet_the_one_that_is_not_read_is_told() -> None:
+    upper, lower = sheet("师带徒"), sheet("技能培训")
+    for checked in check(
+        workbook({"Sheet1": [*upper, [], *lower]}), workbook({"技能培训": [["附表"], *upper, *lower]})
+    ):
+        (issue,) = [one for one in checked.issues if one["rule"] == "R104"]
+        assert "“师带徒”没有读取" in issue["message_zh"]
+        assert "“师带徒” from row" in issue["message_en"]
+        assert checked.states == {"skills_trainings": "rows"}
 
 
 def test_a_ledger_declared_unreported_and_absent_is_not_mentioned() -> None:
