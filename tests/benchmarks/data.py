@@ -32,9 +32,9 @@ UNITS += [
 _ROWS = """
     SELECT
         '赣州市第' || i || '号企业有限公司' AS "单位名称",
-        stem || '{alphabet}'[(31 - list_sum([
+        stem || '{alphabet}'[CAST((31 - list_sum([
             (strpos('{alphabet}', stem[place]) - 1) * ([{weights}])[place] FOR place IN range(1, 18)
-        ]) % 31) % 31 + 1]
+        ]) % 31) % 31 + 1 AS BIGINT)]
             AS "统一社会信用代码",
         CASE WHEN i % 3 = 0 THEN '稀土新材料' ELSE '' END AS "产业链",
         '' AS "产业集群",
