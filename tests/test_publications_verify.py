@@ -50,6 +50,14 @@ def test_a_publication_is_what_its_manifest_says_also_when_returns_were_checked_
         assert part in words
 
 
+def test_without_the_publication_before_its_totals_are_not_compared_and_a_note_says_so(home: Home) -> None:
+    PublicationStore(home).path("1").unlink()
+    found = verified(home, "2")
+    assert found.passed
+    [note] = found.notes
+    assert "publication 000001, which went before, is gone" in note
+
+
 def test_an_unknown_publication_is_told(home: Home) -> None:
     with pytest.raises(PublicationNotFound):
         verified(home, "3")

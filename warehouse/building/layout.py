@@ -67,7 +67,7 @@ def keep_layout(connection: duckdb.DuckDBPyConnection, database: str, file: Path
         return
     connection.execute(f"COPY FROM DATABASE {database} TO {_DATABASE} (SCHEMA)")
     connection.execute(f"DETACH {_DATABASE}")
-    unfinished.replace(file)
+    storage.move_into_place(unfinished, file)
     kept = sorted(file.parent.glob("layout-*.duckdb"), key=_last_change, reverse=True)
     for old in kept[MOST_KEPT:]:
         old.unlink(missing_ok=True)
