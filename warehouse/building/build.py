@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -35,6 +36,24 @@ from warehouse.settings import Home
 STORAGE_VERSION = "v1.3.0"
 #: Name under which the candidate is attached while it is built.
 DATABASE = "candidate"
+
+
+#: Runs a model: makes its table or view where ``attach`` has laid out the schemas.
+Create = Callable[[duckdb.DuckDBPyConnection, Model], None]
+
+
+class Engine(Protocol):
+    """What builds models elsewhere than in this process."""
+
+    def at_work(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        home: Home,
+        catalog: Catalog,
+        models: Sequence[Model],
+        lake_files: Sequence[Path],
+    ) -> AbstractContextManager[Create]:
+        """What runs the models of one build, one after the other, in their order."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +83,13 @@ def inputs_fingerprint(home: Home, catalog: Catalog, code_version: str) -> str:
         return _fingerprint(connection, catalog, code_version)
 
 
-def build_candidate(home: Home, catalog: Catalog, candidate: Path, *, code_version: str) -> BuildResult:
+def build_candidate(
+    home: Home, catalog: Catalog, candidate: Path, *, code_version: str, engine: Engine | None = None
+) -> BuildResult:
     """Builds the database file ``candidate``, replacing one of that name; it is closed when this returns.
 
-    Failed audits are part of the result. On any exception there is no file.
+    Failed audits are part of the result. On any exception there is no file. ``engine`` builds what it takes
+    upon itself; the file is the same.
 
     Raises:
         ModelError: the models or their comments are not complete.
@@ -76,14 +98,19 @@ def build_candidate(home: Home, catalog: Catalog, candidate: Path, *, code_versi
     _remove(candidate)
     try:
         with workbench(home) as connection:
-            return _build(connection, home, catalog, candidate, code_version)
+            return _build(connection, home, catalog, candidate, code_version, engine)
     except BaseException:
         _remove(candidate)
         raise
 
 
 def _build(
-    connection: duckdb.DuckDBPyConnection, home: Home, catalog: Catalog, candidate: Path, code_version: str
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    catalog: Catalog,
+    candidate: Path,
+    code_version: str,
+    engine: Engine | None,
 ) -> BuildResult:
     clock = _Clock()
     models = all_models(catalog)
@@ -93,7 +120,8 @@ def _build(
     decided.load_decisions(connection, home, decisions.today(catalog.programme.time_zone))
     fingerprint = _fingerprint(connection, catalog, code_version)
     inputs.load_catalog_tables(connection, catalog)
-    files.load_files(connection, home, inputs.load_lake(connection, home, catalog))
+    lake_files = inputs.load_lake(connection, home, catalog)
+    files.load_files(connection, home, lake_files)
     inputs.load_run(
         connection,
         {
@@ -111,10 +139,12 @@ def _build(
     is_laid_out = attach(connection, candidate, models, layout)
     clock.lap("layout")
     last = [model for model in models if tells_outcome(model)]
-    for model in models:
-        if model not in last:
-            create(connection, model, is_laid_out=is_laid_out)
-            clock.lap(model.qualified_name)
+    here = functools.partial(create, is_laid_out=is_laid_out)
+    with engine.at_work(home, catalog, models, lake_files, here) if engine else nullcontext(here) as run:
+        for model in models:
+            if model not in last:
+                run(connection, model)
+                clock.lap(model.qualified_name)
     before.load_before(connection, DATABASE, PublicationStore(home).current_path())
     audits = run_audits(connection)
     warnings = run_audits(connection, WARNINGS_DIRECTORY)

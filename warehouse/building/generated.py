@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from warehouse.catalog import Catalog, Indicator, Ledger, LedgerField
-from warehouse.catalog.expressions import identifier, indicator_terms, literal
+from warehouse.catalog.expressions import IN_7510, IN_7510_SQL, identifier, indicator_terms, literal
 from warehouse.catalog.formulas import value_column
 
 #: Name of the view in the schema ``mart``.
@@ -83,17 +83,38 @@ def return_sums(catalog: Catalog) -> str:
 
 
 def _return_sums(ledger: Ledger, fields: Sequence[LedgerField]) -> str:
-    columns = ",\n        ".join(
-        f"{{'place': {place}, 'column_name': {literal(field.name)}, 'label_zh': {literal(field.title)},"
-        f" 'label_en': {literal(field.description)},"
-        f" 'total': coalesce(sum(CAST({identifier(field.name)} AS DECIMAL(38, 2))), 0)}}"
-        for place, field in enumerate(fields, start=1)
+    sums = [f"coalesce(sum(CAST({identifier(field.name)} AS DECIMAL(38, 2))), 0)" for field in fields]
+    places = range(1, len(fields) + 1)
+    totals = ", ".join(f"{total} AS total_{place}" for place, total in zip(places, sums, strict=True))
+    labels = ", ".join(
+        f"({place}, {literal(field.name)}, {literal(field.title)}, {literal(field.description)})"
+        for place, field in zip(places, fields, strict=True)
     )
-    return f"""SELECT ledger, return_id, unnest([
-        {columns}
-    ], recursive := true)
-FROM lake.{identifier(ledger.name)}
-GROUP BY ledger, return_id"""
+    choice = " ".join(f"WHEN {place} THEN sums.total_{place}" for place in places)
+    return f"""SELECT
+    sums.ledger,
+    sums.return_id,
+    labels.place,
+    labels.column_name,
+    labels.label_zh,
+    labels.label_en,
+    CASE labels.place {choice} END AS total
+FROM (SELECT ledger, return_id, {totals} FROM lake.{identifier(ledger.name)} GROUP BY ledger, return_id) AS sums
+CROSS JOIN (VALUES {labels}) AS labels(place, column_name, label_zh, label_en)"""
+
+
+def lake_ledger(ledger: Ledger, rows: str, *, has_stale_rows: bool = True) -> str:
+    """One row an accepted row of a ledger in the last batch of its return; ``rows`` has those of all.
+
+    ``has_stale_rows``: there are rows of former checks, too; telling them apart costs a join.
+    """
+    return f"""SELECT
+    {literal(ledger.name)} AS ledger,
+    {identifier(ledger.event_date)} AS happened_on,
+    {IN_7510_SQL} AS {IN_7510},
+    * EXCLUDE (batch_number)
+FROM {rows} AS every_batch
+{"SEMI JOIN lake.returns USING (return_id, batch_number)" if has_stale_rows else ""}"""
 
 
 def lake_rows(catalog: Catalog) -> str:

@@ -25,7 +25,7 @@ from pydantic import BaseModel
 from warehouse import lake
 from warehouse.building import decided, generated
 from warehouse.catalog import Catalog, Ledger
-from warehouse.catalog.expressions import IN_7510, IN_7510_SQL, identifier, literal
+from warehouse.catalog.expressions import identifier, literal
 from warehouse.catalog.formulas import formula
 from warehouse.lake_sql import path_list, read_spans
 from warehouse.landing import Landing
@@ -271,15 +271,10 @@ def _create_ledger_view(
     """``has_stale_rows``: the folders hold rows of former checks, too; telling them apart costs a join."""
     columns = _sql_columns(connection, lake.ledger_schema(ledger))
     body = read_spans(found, f"{ledger.name}.parquet")
+    rows = f"({_typed([*columns, ('batch_number', 'INTEGER')], body)})"
     connection.execute(
-        f"""CREATE VIEW lake.{identifier(ledger.name)} AS
-        SELECT
-            {literal(ledger.name)} AS ledger,
-            {identifier(ledger.event_date)} AS happened_on,
-            {IN_7510_SQL} AS {IN_7510},
-            * EXCLUDE (batch_number)
-        FROM ({_typed([*columns, ("batch_number", "INTEGER")], body)})
-        {"SEMI JOIN lake.returns USING (return_id, batch_number)" if has_stale_rows else ""}"""
+        f"CREATE VIEW lake.{identifier(ledger.name)} AS"
+        f" {generated.lake_ledger(ledger, rows, has_stale_rows=has_stale_rows)}"
     )
 
 

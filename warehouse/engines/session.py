@@ -1,0 +1,77 @@
+"""The connection to an engine that speaks Spark Connect.
+
+What belongs here: opening and closing it, and saying in words what is wrong with it. What does not: what is asked
+of the engine (``remote``).
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+#: sc://host:port, and what Spark Connect takes behind it (;token=…;use_ssl=true).
+_URL = re.compile(r"sc://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/;\[\]]+)(:(?P<port>\d{1,5}))?(/(;[^\s]*)?)?")
+_DEFAULT_PORT = 15002
+#: Seconds until a host that does not answer counts as unreachable.
+_PATIENCE = 10
+#: Dates and times mean the same on every engine, whatever its machine is set to.
+_SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+
+
+class EngineError(Exception):
+    """The engine cannot be used or has failed; the message says what to do."""
+
+
+def address(remote: str) -> tuple[str, int]:
+    """Host and port of a Spark Connect URL.
+
+    Raises:
+        EngineError: it is none.
+    """
+    match = _URL.fullmatch(remote)
+    if match is None:
+        raise EngineError(f"{remote!r} is no Spark Connect address: write it like sc://127.0.0.1:15002")
+    return match["host"].strip("[]"), int(match["port"] or _DEFAULT_PORT)
+
+
+@contextmanager
+def connected(remote: str) -> Iterator[SparkSession]:
+    """A session of its own on the engine, ended afterwards.
+
+    Raises:
+        EngineError: pyspark's client is missing, the address is none, or nobody answers there.
+    """
+    host, port = address(remote)
+    try:
+        from pyspark.sql.connect.session import SparkSession
+    except ImportError as error:
+        raise EngineError(
+            f"the client of Spark Connect is not installed ({error}): pip install 'union7510[spark]'"
+        ) from None
+    try:
+        socket.create_connection((host, port), _PATIENCE).close()
+    except OSError as error:
+        raise EngineError(
+            f"nobody answers at {remote} ({error}): start the engine, or name another with --remote"
+        ) from None
+    try:
+        session = SparkSession.builder.remote(remote).create()
+        for name, value in _SETTINGS.items():
+            session.conf.set(name, value)
+    except Exception as error:
+        raise EngineError(f"what answers at {remote} is no Spark Connect server: {first_line(error)}") from error
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+def first_line(error: BaseException) -> str:
+    """What an engine says, without its stack trace."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
