@@ -31,7 +31,7 @@ PIP_PROJECT := $(PIP_INSTALL) --no-index --no-build-isolation --editable .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test clients check lint format types definitions schema schema-check docs docs-check lock dagster \
-  bench bench-api bench-warehouse clean dashboard dashboard-check codegen screenshots
+  bench bench-api bench-engines bench-warehouse clean dashboard dashboard-check codegen engines screenshots spark test-spark
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,21 @@ endef
 .venv-bench/.ready: requirements/bench.txt pyproject.toml
 	$(call environment,.venv-bench,requirements/bench.txt)
 
+# What the tests of distributed engines need on top: optional, because the client comes as source only (pip builds it).
+engines: .venv/.engines  ## Sail and the client of Spark Connect in .venv: for publish --engine spark, and its tests
+
+.venv/.engines: requirements/engines.txt .venv/.ready
+	@$(BIN)/python $(PIP_LOCKED) $< --no-binary pyspark-client && $(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null; \
+	  $(BIN)/python -c 'import pysail, pyspark' 2>/dev/null && touch $@ || \
+	  echo "Sail and the client of Spark Connect are not installed: the tests of distributed engines are skipped" >&2
+
+spark: .venv-spark/.ready  ## Apache Spark itself in .venv-spark (450 MB): for test-spark and bench-engines; needs Java 17
+
+.venv-spark/.ready: requirements/spark-server.txt | setup
+	@echo "installing Apache Spark into .venv-spark, some minutes" >&2
+	@$(BIN)/python $(PIP_LOCKED) $< --no-binary pyspark --upgrade --target .venv-spark
+	@touch $@
+
 # The stamp is written last: a sample that was interrupted is written again, byte for byte.
 $(RETURNS)/.written: | setup
 	@mkdir -p $(RETURNS)
@@ -76,8 +91,11 @@ ifneq ($(SERVE),0)
 	$(BIN)/union7510 serve --host 127.0.0.1 --port $(PORT)
 endif
 
-test: setup clients dashboard .venv-dagster/.ready  ## Run the tests (PYTEST_ARGS="-k name" for some)
+test: setup clients dashboard engines .venv-dagster/.ready  ## Run the tests (PYTEST_ARGS="-k name" for some)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-spark: engines spark  ## The slow test: Spark as a cluster of processes publishes what DuckDB does
+	$(BIN)/python -m pytest -n 0 -m slow
 
 # Node's DuckDB, which reads publications in the tests; where it cannot be installed, the tests say so and go without.
 CLIENTS := tests/clients
@@ -157,6 +175,8 @@ lock: setup  ## Compile the lock files again (UPGRADE=--upgrade for the newest v
 	$(COMPILE) pyproject.toml --extra api --extra otel --extra postgres --group dev --output-file requirements/dev.txt
 	$(COMPILE) pyproject.toml --extra postgres --extra webserver --group build --output-file requirements/dagster.txt
 	$(COMPILE) pyproject.toml --extra api --group bench --output-file requirements/bench.txt
+	$(COMPILE) --no-binary pyspark-client --group engines --constraint requirements/dev.txt --output-file requirements/engines.txt
+	$(COMPILE) --no-binary pyspark --no-deps --group spark-server --output-file requirements/spark-server.txt
 
 dagster: .venv-dagster/.ready  ## Dagster's pages on 127.0.0.1:3000, in an environment of their own
 	$(INSTANCE) $(DAGSTER_BIN)/dagster dev --host 127.0.0.1 --port 3000
@@ -167,6 +187,9 @@ bench: .venv-bench/.ready  ## Paired timings of the intake, in an environment of
 bench-warehouse: setup  ## Paired timings of publishing 1 and 10 million rows, and of many files (ROWS='1e6 1e7 1e8')
 	$(BIN)/python -m tests.benchmarks.bench_warehouse --rows $(or $(ROWS),1e6 1e7)
 
+bench-engines: engines spark  ## Paired timings of DuckDB, Sail and Spark (ROWS=1e7; minutes, a quiet machine)
+	$(BIN)/python -m tests.benchmarks.bench_engines --rows $(or $(ROWS),1e7)
+
 # Beside PostGraphile where its packages are: they are for nothing else.
 POSTGRAPHILE := tests/benchmarks/postgraphile
 bench-api: setup  ## Paired requests a second of the API, beside a constant, Strawberry and PostGraphile (minutes; a quiet machine)
@@ -174,6 +197,6 @@ bench-api: setup  ## Paired requests a second of the API, beside a constant, Str
 	$(BIN)/python -m tests.benchmarks.bench_api
 
 clean:  ## Remove the environments and caches; the data in var/ stays
-	rm -rf .venv .venv-bench .venv-dagster .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist $(CLIENTS)/node_modules \
+	rm -rf .venv .venv-bench .venv-dagster .venv-spark .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist $(CLIENTS)/node_modules \
 	  $(PAGE)/node_modules $(PAGE)/dist $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(POSTGRAPHILE)/node_modules
 	find $(PACKAGES) -name __pycache__ -type d -exec rm -rf {} +

@@ -14,14 +14,14 @@ from etl.assets.common import WRITER_LOCK, writer_lock
 from etl.assets.intake import intake_assets
 from etl.assets.publishing import warehouse_assets
 from etl.assets.standing import missing_returns, standing_checks, verification
-from etl.jobs import INGEST_RETURNS, Assets, all_jobs
+from etl.jobs import Assets, all_jobs
 from etl.processing import Progress, silent
 from etl.schedules import all_schedules
 from etl.sensors import all_sensors
 from warehouse.catalog import Catalog, load_catalog
 from warehouse.settings import Home
 
-__all__ = ["INGEST_RETURNS", "build_defs", "defs"]
+__all__ = ["build_defs", "defs"]
 
 
 def build_defs(

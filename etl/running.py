@@ -1,4 +1,4 @@
-"""Runs the job ``ingest_returns`` in this process, as the command line does.
+"""Runs the jobs ``ingest_returns`` and ``publish_warehouse`` in this process, as the command line does.
 
 What belongs here: the Dagster instance, the run's partitions, and a failed run put into words.
 What does not: the job (``etl.definitions``).
@@ -7,13 +7,15 @@ What does not: the job (``etl.definitions``).
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
 
+from etl.assets.common import BUILDING, CHECKED
 from etl.assets.faults import RETRIES_TAG
-from etl.definitions import INGEST_RETURNS, build_defs
+from etl.definitions import build_defs
+from etl.jobs import INGEST_RETURNS, PUBLISH_WAREHOUSE
 from etl.partitions import range_tags
 from etl.processing import Progress
 from warehouse.catalog import Catalog
@@ -56,13 +58,35 @@ def run_ingest(
     """
     known = sorted({one.period for one in receptions if one.period is not None})
     months = known or [f"{catalog.programme.months[0]:%Y-%m}"]
-    config = {**_QUIET, "ops": {"checked_returns": {"config": {"recheck": recheck}}}}
-    job = build_defs(home, catalog, progress).resolve_job_def(INGEST_RETURNS)
+    settings = {CHECKED: {"config": {"recheck": recheck}}}
+    return _run(home, build_defs(home, catalog, progress), INGEST_RETURNS, settings, range_tags(months))
+
+
+def run_publish(home: Home, catalog: Catalog, remote: str | None) -> str:
+    """Builds from what is checked, audits and publishes; returns the id of the current publication.
+
+    ``remote`` is the address of the engine that builds the large tables; without one this process does.
+
+    Raises:
+        RunFailed: with the cause of each failed step in words.
+    """
+    settings = {BUILDING: {"config": {"remote": remote}}}
+    return _run(home, build_defs(home, catalog), PUBLISH_WAREHOUSE, settings, {})
+
+
+def _run(
+    home: Home,
+    definitions: dg.Definitions,
+    job_name: str,
+    settings: Mapping[str, object],
+    tags: Mapping[str, str],
+) -> str:
+    job = definitions.resolve_job_def(job_name)
     with dagster_instance(home) as instance:
         result = job.execute_in_process(
-            run_config=config,
+            run_config={**_QUIET, "ops": settings},
             instance=instance,
-            tags={**range_tags(months), RETRIES_TAG: "0"},
+            tags={**tags, RETRIES_TAG: "0"},
             raise_on_error=False,
         )
     store = PublicationStore(home)

@@ -15,6 +15,9 @@ OWNERS = ["team:data-engineering"]
 #: Names of the assets that others speak of.
 LANDED, CHECKED, PUBLICATION, MISSING = "landed_returns", "checked_returns", "publication", "missing_returns"
 
+#: The step that makes the tables and audits them.
+BUILDING = "warehouse_tables"
+
 #: Runs in this pool take turns (``concurrency`` in dagster.yaml).
 WRITER_POOL = "warehouse_writer"
 WRITER_LOCK = "writer_lock"

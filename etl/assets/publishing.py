@@ -12,7 +12,7 @@ import dagster as dg
 
 from etl.assets import plausibility
 from etl.assets.asking import ask
-from etl.assets.common import OWNERS, PUBLICATION, WRITER_LOCK, WRITER_POOL, table
+from etl.assets.common import BUILDING, OWNERS, PUBLICATION, WRITER_LOCK, WRITER_POOL, table
 from etl.assets.describing import column_lineage, definition_metadata, docs_page, key, tables_by_name
 from etl.assets.faults import told_in_words
 from etl.completing import complete_receipts
@@ -23,6 +23,7 @@ from warehouse.building.audits import WARNINGS_DIRECTORY, audit_names
 from warehouse.building.descriptions import Table
 from warehouse.catalog import Catalog
 from warehouse.decisions import today
+from warehouse.engines import RemoteEngine
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 from warehouse.version import code_version
@@ -39,6 +40,12 @@ _COMPLETENESS = "mart.reporting_status"
 _COMPLETENESS_COLUMNS = ("month", "due_on", "expected", "reported", "late", "missing")
 
 
+class BuildingConfig(dg.Config):
+    """``remote``: the Spark Connect address of the engine that builds large tables; without it DuckDB."""
+
+    remote: str | None = None
+
+
 def warehouse_assets(
     home: Home, catalog: Catalog, checked_returns: dg.AssetsDefinition
 ) -> list[dg.AssetsDefinition]:
@@ -48,18 +55,19 @@ def warehouse_assets(
     candidates = _Candidates(home)
 
     @dg.multi_asset(
-        name="warehouse_tables",
+        name=BUILDING,
         specs=[_table_spec(model, tables.get(model.qualified_name), checked_returns) for model in models],
         check_specs=[*_check_specs(), *plausibility.specs(catalog)],
         pool=WRITER_POOL,
         required_resource_keys={WRITER_LOCK},
     )
     def warehouse_tables(
-        context: dg.AssetExecutionContext,
+        context: dg.AssetExecutionContext, config: BuildingConfig
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         candidate = candidates.path(context.run.run_id)
         with told_in_words(context, "Building the warehouse"):
-            result = build_candidate(home, catalog, candidate, code_version=code_version())
+            engine = RemoteEngine(config.remote) if config.remote else None
+            result = build_candidate(home, catalog, candidate, code_version=code_version(), engine=engine)
             complete = _completeness(candidate, catalog)
             plausible = plausibility.results(catalog, candidate)
         for model in models:

@@ -7,6 +7,7 @@ models), whether the candidate goes live (the caller, through ``warehouse.public
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,13 +48,13 @@ class Engine(Protocol):
 
     def at_work(
         self,
-        connection: duckdb.DuckDBPyConnection,
         home: Home,
         catalog: Catalog,
         models: Sequence[Model],
         lake_files: Sequence[Path],
+        here: Create,
     ) -> AbstractContextManager[Create]:
-        """What runs the models of one build, one after the other, in their order."""
+        """What runs the models of one build, one after the other; ``here`` runs one in this process."""
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,11 @@ def _return_sums(ledger: Ledger, fields: Sequence[LedgerField]) -> str:
     labels.label_zh,
     labels.label_en,
     CASE labels.place {choice} END AS total
-FROM (SELECT ledger, return_id, {totals} FROM lake.{identifier(ledger.name)} GROUP BY ledger, return_id) AS sums
+FROM (
+    SELECT ledger, return_id, {totals}
+    FROM lake.{identifier(ledger.name)}
+    GROUP BY ledger, return_id
+) AS sums
 CROSS JOIN (VALUES {labels}) AS labels(place, column_name, label_zh, label_en)"""
 
 

@@ -193,7 +193,7 @@ def load_receptions(connection: duckdb.DuckDBPyConnection, home: Home, *, as_of:
         options = f"format = 'unstructured', columns = {{{columns}}}"
         body = f"UNION ALL BY NAME SELECT {names} FROM read_json({path_list(manifests)}, {options})"
     connection.execute(
-        f"CREATE TABLE landing.returns AS {_typed(_LANDING_COLUMNS.items(), body)} ORDER BY sequence"
+        f"CREATE TABLE landing.returns AS {typed(_LANDING_COLUMNS.items(), body)} ORDER BY sequence"
     )
     _load_batches(connection, "returns", _spans(connection, home, as_of))
     if as_of is None:
@@ -262,7 +262,7 @@ def _that_hold(found: Sequence[Span], numbers: AbstractSet[int]) -> list[Span]:
 def _load_batches(connection: duckdb.DuckDBPyConnection, name: str, found: Sequence[Span]) -> None:
     columns = _sql_columns(connection, _BATCH_TABLES[name])
     body = read_spans(found, f"{name}.parquet", is_optional=name in _OPTIONAL)
-    connection.execute(f"CREATE TABLE lake.{name} AS {_typed([*columns, ('batch_number', 'INTEGER')], body)}")
+    connection.execute(f"CREATE TABLE lake.{name} AS {typed([*columns, ('batch_number', 'INTEGER')], body)}")
 
 
 def _create_ledger_view(
@@ -271,7 +271,7 @@ def _create_ledger_view(
     """``has_stale_rows``: the folders hold rows of former checks, too; telling them apart costs a join."""
     columns = _sql_columns(connection, lake.ledger_schema(ledger))
     body = read_spans(found, f"{ledger.name}.parquet")
-    rows = f"({_typed([*columns, ('batch_number', 'INTEGER')], body)})"
+    rows = f"({typed([*columns, ('batch_number', 'INTEGER')], body)})"
     connection.execute(
         f"CREATE VIEW lake.{identifier(ledger.name)} AS"
         f" {generated.lake_ledger(ledger, rows, has_stale_rows=has_stale_rows)}"
@@ -289,7 +289,7 @@ def _sql_columns(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> li
     return [(column.name, _SQL_TYPES[column.type]) for column in schema]
 
 
-def _typed(columns: Iterable[tuple[str, str]], body: str) -> str:
+def typed(columns: Iterable[tuple[str, str]], body: str) -> str:
     """A SELECT of exactly these columns and types; what ``body`` (UNION ALL …, or nothing) lacks is NULL.
 
     So an empty lake has its tables, and a batch that is older than a column can still be read.

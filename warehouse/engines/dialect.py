@@ -1,7 +1,7 @@
 """The models' SQL, which is DuckDB's, in the dialect of Spark.
 
-What belongs here: what sqlglot does not translate by itself. What does not: special cases of one model; a model is
-written so that these rules suffice.
+What belongs here: what sqlglot does not translate by itself. What does not: special cases of one model; a
+model is written so that these rules suffice.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ def relation(qualified_name: str) -> str:
 def spark_sql(sql: str, columns: Mapping[str, Iterable[str]]) -> str:
     """A SELECT in DuckDB's dialect as one in Spark's; its tables are views named by ``relation``.
 
-    ``columns`` are those of the tables that it reads, by schema.name: every column is spelled out with its table, so
-    that stars with exceptions, names of the same SELECT and the sides of USING are no matter of dialect.
+    ``columns`` are those of the tables that it reads, by schema.name: every column is spelled out with its
+    table, so that stars with exceptions, names of the same SELECT and the sides of USING are no matter of
+    dialect.
     """
     statement = _inline_windows(_inline_macros(sqlglot.parse_one(sql, dialect="duckdb")))
     statement = qualify(statement, dialect="duckdb", schema=_schema(columns))
@@ -39,13 +40,13 @@ def spark_sql(sql: str, columns: Mapping[str, Iterable[str]]) -> str:
     return statement.sql(dialect="spark", comments=False)
 
 
-def _schema(columns: Mapping[str, Iterable[str]]) -> dict[str, dict[str, dict[str, str]]]:
+def _schema(columns: Mapping[str, Iterable[str]]) -> dict[str, object]:
     """The columns as sqlglot wants them; it asks for types as well, which do not matter here."""
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    found: dict[str, dict[str, object]] = {}
     for table, names in columns.items():
         schema, name = table.split(".")
         found.setdefault(schema, {})[name] = dict.fromkeys(names, "VARCHAR")
-    return found
+    return {**found}
 
 
 # Macros
@@ -54,12 +55,12 @@ def _schema(columns: Mapping[str, Iterable[str]]) -> dict[str, dict[str, dict[st
 @dataclass(frozen=True)
 class _Macro:
     parameters: Sequence[str]
-    body: exp.Expression
+    body: exp.Expr
 
-    def applied(self, arguments: Sequence[exp.Expression]) -> exp.Expression:
+    def applied(self, arguments: Sequence[exp.Expr]) -> exp.Expr:
         given = dict(zip(self.parameters, arguments, strict=True))
 
-        def substitute(node: exp.Expression) -> exp.Expression:
+        def substitute(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Column) and not node.table and node.name in given:
                 return exp.paren(given[node.name].copy())
             return node
@@ -72,15 +73,15 @@ def _macros() -> Mapping[tuple[str, str], _Macro]:
     """The macros of the models by schema and name."""
     found = {}
     for statement in sqlglot.parse((MODELS_DIRECTORY / "macros.sql").read_text(encoding="utf-8"), "duckdb"):
-        function = statement.this if isinstance(statement, exp.Create) else None
-        if isinstance(function, exp.UserDefinedFunction):
+        if isinstance(statement, exp.Create) and isinstance(statement.this, exp.UserDefinedFunction):
+            function = statement.this
             parameters = [parameter.name for parameter in function.expressions]
             found[(function.this.db, function.this.name)] = _Macro(parameters, statement.expression)
     return found
 
 
-def _inline_macros(statement: exp.Expression) -> exp.Expression:
-    def inline(node: exp.Expression) -> exp.Expression:
+def _inline_macros(statement: exp.Expr) -> exp.Expr:
+    def inline(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
             macro = _macros()[(node.this.name, node.expression.name)]
             return _inline_macros(macro.applied([_inline_macros(one) for one in node.expression.expressions]))
@@ -92,7 +93,7 @@ def _inline_macros(statement: exp.Expression) -> exp.Expression:
 # Windows
 
 
-def _inline_windows(statement: exp.Expression) -> exp.Expression:
+def _inline_windows(statement: exp.Expr) -> exp.Expr:
     """Named windows where they are used: Spark cannot add an order to one."""
     for select in statement.find_all(exp.Select):
         named = {window.name: window for window in select.args.get("windows") or ()}
@@ -109,14 +110,14 @@ def _inline_windows(statement: exp.Expression) -> exp.Expression:
     return statement
 
 
-def _copied(part: exp.Expression | list[exp.Expression]) -> exp.Expression | list[exp.Expression]:
+def _copied(part: exp.Expr | list[exp.Expr]) -> exp.Expr | list[exp.Expr]:
     return [one.copy() for one in part] if isinstance(part, list) else part.copy()
 
 
 # Names
 
 
-def _name_relations(statement: exp.Expression) -> None:
+def _name_relations(statement: exp.Expr) -> None:
     """Tables as the engine's views; columns speak of them by their aliases."""
     for table in statement.find_all(exp.Table):
         if table.db:
@@ -129,24 +130,26 @@ def _name_relations(statement: exp.Expression) -> None:
 # Functions and operators
 
 
-def _whole_numbers(node: exp.Expression) -> exp.Expression:
+def _whole_numbers(node: exp.Expr) -> exp.Expr:
     is_huge = isinstance(node, exp.DataType) and node.this == exp.DType.INT128
     return exp.DataType.build(_WHOLE) if is_huge else node
 
 
-def _functions(node: exp.Expression) -> exp.Expression:
+def _functions(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "md5_number":
         # It only tells texts apart, for which the digest itself does.
         return exp.MD5(this=node.expressions[0])
     return node
 
 
-def _division(node: exp.Expression) -> exp.Expression:
+def _division(node: exp.Expr) -> exp.Expr:
     return _whole_quotient(node.this, node.expression) if isinstance(node, exp.IntDiv) else node
 
 
-def _whole_quotient(dividend: exp.Expression, divisor: exp.Expression) -> exp.Expression:
+def _whole_quotient(dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
     """Division of whole numbers without remainder: Spark's ``div`` has 18 digits, its ``/`` rounds."""
     remainder = exp.paren(exp.Mod(this=exp.paren(dividend.copy()), expression=exp.paren(divisor.copy())))
     whole = exp.paren(exp.Sub(this=exp.paren(dividend.copy()), expression=remainder))
-    return exp.cast(exp.Div(this=whole, expression=exp.paren(divisor.copy()), typed=False, safe=False), _WHOLE)
+    return exp.cast(
+        exp.Div(this=whole, expression=exp.paren(divisor.copy()), typed=False, safe=False), _WHOLE
+    )

@@ -1,10 +1,10 @@
 """Runs models on a distributed engine, and brings their tables back as Parquet.
 
-What belongs here: what the engine is given to read, running a model there, loading what it wrote. What does not:
-which models (``placing``), their SQL (``dialect``), the connection (``session``).
+What belongs here: what the engine is given to read, running a model there, loading what it wrote. What does
+not: which models (``placing``), their SQL (``dialect``), the connection (``session``).
 
-Engine and this process see the same home folder: the engine reads the lake's files where they lie, and what is
-handed over in either direction lies in a temporary folder beside the publications.
+Engine and this process see the same home folder: the engine reads the lake's files where they lie, and what
+is handed over in either direction lies in a temporary folder beside the publications.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ import functools
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from warehouse import storage
-from warehouse.building import generated
-from warehouse.building.build import Create, create
+from warehouse.building import generated, inputs
+from warehouse.building.build import Create
 from warehouse.building.models import Model
 from warehouse.catalog import Catalog, Ledger
 from warehouse.catalog.expressions import identifier, literal
 from warehouse.engines.dialect import relation, spark_sql
-from warehouse.engines.placing import placed_remotely
+from warehouse.engines.placing import OF_EACH_ENGINE, placed_remotely
 from warehouse.engines.session import EngineError, connected, first_line
 from warehouse.lake import ledger_schema
 from warehouse.lake_sql import path_list
@@ -50,11 +50,11 @@ class RemoteEngine:
     @contextmanager
     def at_work(
         self,
-        connection: duckdb.DuckDBPyConnection,
         home: Home,
         catalog: Catalog,
         models: Sequence[Model],
         lake_files: Sequence[Path],
+        here: Create,
     ) -> Iterator[Create]:
         """What creates the models one by one, here or on the engine, in the candidate either way.
 
@@ -65,7 +65,8 @@ class RemoteEngine:
         try:
             with connected(self.remote) as session:
                 exchange.mkdir()
-                yield _Work(session, exchange, catalog, placed_remotely(models, catalog), lake_files).create
+                placed = placed_remotely(models, catalog)
+                yield _Work(session, exchange, catalog, placed, lake_files, here).create
         finally:
             shutil.rmtree(exchange, ignore_errors=True)
 
@@ -80,7 +81,9 @@ class _Work:
         catalog: Catalog,
         placed: frozenset[str],
         lake_files: Sequence[Path],
+        here: Create,
     ) -> None:
+        self._here = here
         self._session = session
         self._exchange = exchange
         self._catalog = catalog
@@ -92,21 +95,23 @@ class _Work:
     def create(self, connection: duckdb.DuckDBPyConnection, model: Model) -> None:
         """Creates the model's table or view; the models that it reads must be there."""
         if model.qualified_name not in self._placed:
-            create(connection, model)
+            self._here(connection, model)
             return
         try:
             for name in (*model.inputs, *model.dependencies):
                 self._hand_over(connection, name)
             found = self._sql(model.sql, (*model.inputs, *model.dependencies))
             if model.is_view:
-                create(connection, model)
+                self._here(connection, model)
             else:
                 found = self._bring_back(connection, model, found)
             self._make_known(connection, model.qualified_name, found)
         except duckdb.Error:
             raise
         except Exception as error:
-            raise EngineError(f"the engine could not build {model.qualified_name}: {first_line(error)}") from error
+            raise EngineError(
+                f"the engine could not build {model.qualified_name}: {first_line(error)}"
+            ) from error
 
     # Handing over
 
@@ -163,19 +168,19 @@ class _Work:
 
     # Bringing back
 
-    def _bring_back(
-        self, connection: duckdb.DuckDBPyConnection, model: Model, found: DataFrame
-    ) -> DataFrame:
+    def _bring_back(self, connection: duckdb.DuckDBPyConnection, model: Model, found: DataFrame) -> DataFrame:
         """Writes the table on the engine and loads it; its types are those that DuckDB gives the model."""
         folder = self._folder(model.qualified_name)
         found.write.mode("overwrite").parquet(folder.as_uri())
-        table = f"{model.schema}.{identifier(model.name)}"
-        connection.execute(f"CREATE TABLE {table} AS ({model.sql}\n) WITH NO DATA")
         files = sorted(path for path in folder.rglob("*.parquet") if path.stat().st_size)
-        if files:
-            connection.execute(f"INSERT INTO {table} BY NAME FROM read_parquet({path_list(files)})")
-            return self._session.read.parquet(folder.as_uri())
-        return found.limit(0)
+        if model.qualified_name in OF_EACH_ENGINE:
+            self._here(connection, model)
+        else:
+            planned = connection.sql(model.sql)
+            columns = zip(planned.columns, map(str, planned.types), strict=True)
+            body = f"UNION ALL BY NAME FROM read_parquet({path_list(files)})" if files else ""
+            self._here(connection, replace(model, sql=inputs.typed(columns, body)))
+        return self._session.read.parquet(folder.as_uri()) if files else found.limit(0)
 
     def _make_known(self, connection: duckdb.DuckDBPyConnection, name: str, found: DataFrame) -> None:
         """Gives the table its name on the engine; DuckDB has one of the same name and columns."""
