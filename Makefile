@@ -31,7 +31,7 @@ PIP_PROJECT := $(PIP_INSTALL) --no-index --no-build-isolation --editable .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test clients check lint format types definitions schema schema-check docs docs-check lock dagster \
-  bench bench-api bench-engines bench-warehouse clean dashboard dashboard-check codegen engines screenshots spark test-spark
+  bench bench-api bench-warehouse clean dashboard dashboard-check codegen engines screenshots spark test-spark
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,7 +70,7 @@ engines: .venv/.engines  ## Sail and the client of Spark Connect in .venv: for p
 	  $(BIN)/python -c 'import pysail, pyspark' 2>/dev/null && touch $@ || \
 	  echo "Sail and the client of Spark Connect are not installed: the tests of distributed engines are skipped" >&2
 
-spark: .venv-spark/.ready  ## Apache Spark itself in .venv-spark (450 MB): for test-spark and bench-engines; needs Java 17
+spark: .venv-spark/.ready  ## Apache Spark itself in .venv-spark (450 MB): for test-spark; needs Java 17
 
 .venv-spark/.ready: requirements/spark-server.txt | setup
 	@echo "installing Apache Spark into .venv-spark, some minutes" >&2
@@ -186,9 +186,6 @@ bench: .venv-bench/.ready  ## Paired timings of the intake, in an environment of
 
 bench-warehouse: setup  ## Paired timings of publishing 1 and 10 million rows, and of many files (ROWS='1e6 1e7 1e8')
 	$(BIN)/python -m tests.benchmarks.bench_warehouse --rows $(or $(ROWS),1e6 1e7)
-
-bench-engines: engines spark  ## Paired timings of DuckDB, Sail and Spark (ROWS=1e7; minutes, a quiet machine)
-	$(BIN)/python -m tests.benchmarks.bench_engines --rows $(or $(ROWS),1e7)
 
 # Beside PostGraphile where its packages are: they are for nothing else.
 POSTGRAPHILE := tests/benchmarks/postgraphile

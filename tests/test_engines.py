@@ -64,7 +64,7 @@ def _publishes_the_same(world: World, remote: str) -> None:
     assert different_tables(by_duckdb, by_engine) == []
     assert not [name for name in ("core.duplicates", "mart.small_number_swaps") if not by_engine[name]]
     assert sum(by_engine["mart.indicator_contributions"].values()) > 300
-    verified = call("publications", "verify", made.document["publication"])
+    verified = call("verify", made.document["publication"])
     assert verified.code == 0, verified.stdout + verified.stderr
     assert not [path for path in world.home.publications.iterdir() if path.is_dir()]
 

@@ -133,7 +133,8 @@ def spark_cluster(folder: Path, workers: int = 2) -> Iterator[str]:
         _wait_for(ports["master"])
         for number in range(workers):
             start(f"{cluster}.worker.Worker", "--host", "127.0.0.1", "--webui-port", free_port(),
-                  "--cores", 1, "--memory", "2g", "--work-dir", folder / f"worker-{number}", master)  # fmt: skip
+                  "--cores", 1, "--memory", "2g", "--work-dir", folder / f"worker-{number}",
+                  master)  # fmt: skip
         start(f"{cluster}.SparkSubmit", "--master", master, "--class",
               "org.apache.spark.sql.connect.service.SparkConnectServer",
               "--conf", "spark.connect.grpc.binding.address=127.0.0.1",

@@ -4,7 +4,7 @@ What belongs here: which models run there (``placing``), their SQL in Spark's di
 connection (``session``), and the way of tables there and back (``remote``). What does not: what the tables
 mean (the models), audits and publishing, which are the same for every engine.
 
-Nothing here is imported unless a remote is named; pyspark's client is an extra (``spark``).
+pyspark's client is an extra (``spark``), imported only when a remote is asked.
 """
 
 from warehouse.engines.remote import RemoteEngine
