@@ -362,6 +362,22 @@ def test_a_rejected_return_is_not_received(city: Reading) -> None:
     assert {cell.rejected_id for cell in reporting(city, JANUARY).cells} == {None}
 
 
+@pytest.mark.parametrize(("refused", "told"), [("R000001", None), ("R000002", "R000002")])
+def test_a_rejected_return_is_told_of_until_another_one_comes(
+    city: Reading, refused: str, told: str | None
+) -> None:
+    """FIRST has handed in R000001 and then R000002 for January."""
+
+    class Refusing(Counting):
+        def query(self, sql, parameters=None):  # type: ignore[no-untyped-def]
+            status = f"if(return_id = '{refused}', 'REJECTED', status) AS status"
+            returns = f"FROM (SELECT * REPLACE ({status}) FROM core.returns)"
+            return city.source.query(sql.replace("FROM core.returns", returns), parameters)
+
+    cell = next(cell for cell in reporting(Refusing(city).reading, JANUARY).cells if cell.unit == FIRST)
+    assert cell.rejected_id == told
+
+
 def test_returns_are_paged_newest_first(city: Reading) -> None:
     everything = returns(city)
     ids, after = [], None

@@ -111,7 +111,9 @@ _STATUS = f"""
     FROM mart.reporting_status AS status
     JOIN core.units USING (unit)
     LEFT JOIN (
-        SELECT unit, max_by(CASE WHEN status = 'REJECTED' THEN return_id END, sequence) AS rejected_id
+        SELECT
+            unit,
+            CASE max_by(status, sequence) WHEN 'REJECTED' THEN max_by(return_id, sequence) END AS rejected_id
         FROM core.returns
         WHERE period = $period::DATE
         GROUP BY unit
