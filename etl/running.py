@@ -19,12 +19,16 @@ from etl.jobs import INGEST_RETURNS, PUBLISH_WAREHOUSE
 from etl.partitions import range_tags
 from etl.processing import Progress
 from warehouse.catalog import Catalog
+from warehouse.engines.session import EngineError
 from warehouse.landing import Reception
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 #: Where dagster.yaml lies, unless DAGSTER_HOME names another folder: in a checkout, in an installed wheel.
 _INSTANCE_FOLDERS = (Path(__file__).parent.parent, Path(__file__).parent)
+
+#: Errors that tell more than their causes do.
+_IN_WORDS = {EngineError.__name__}
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -101,7 +105,7 @@ def _in_words(result: dg.ExecuteInProcessResult, current: str | None) -> str:
     for event in result.all_events:
         if event.is_step_failure:
             error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
+            while error is not None and error.cause is not None and error.cls_name not in _IN_WORDS:
                 error = error.cause
             causes.append(f"{event.step_key}: {error.message.strip() if error else 'no cause given'}")
     serving = f"publication {current} still serves" if current else "nothing was published"

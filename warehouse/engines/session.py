@@ -21,8 +21,13 @@ _URL = re.compile(r"sc://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/;\[\]]+)(:(?P<port>\d
 _DEFAULT_PORT, _LAST_PORT = 15002, 65535
 #: Seconds until a host that does not answer counts as unreachable.
 _PATIENCE = 10
-#: Dates and times mean the same on every engine, whatever its machine is set to.
-_SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+#: Dates and times mean the same on every engine, whatever its machine is set to. And Spark 4.2 has a rule
+#: whose plans it refuses itself (PLAN_VALIDATION_FAILED_RULE_IN_BATCH).
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases",
+}
 
 
 class EngineError(Exception):
