@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graphql_api.code_lists import CodeLists
+from graphql_api.memory import PublicationMemory
 from warehouse.catalog import load_catalog
 from warehouse.publications import NoPublication, PublicationStore, Reader, Readers
 from warehouse.reading import Reading, Viewer
@@ -97,6 +98,7 @@ class Generations:
         # A publication never changes. Two threads that both miss do the same work twice, and agree.
         self._codes: dict[str, CodeLists] = {}
         self._publications: dict[str, Publication] = {}
+        self._remembered: tuple[str, PublicationMemory] | None = None
         self._current: tuple[tuple[int, int], str | None] | None = None
 
     @contextmanager
@@ -111,7 +113,8 @@ class Generations:
             source = StoppableSource(reader)
             try:
                 codes = self._code_lists(source)
-                yield OpenPublication(source, Reading(source, viewer, codes.catalogue), codes)
+                memory = self._memory(source.publication_id)
+                yield OpenPublication(source, Reading(source, viewer, codes.catalogue, memory), codes)
             finally:
                 source.close()
 
@@ -153,6 +156,13 @@ class Generations:
 
     def close(self) -> None:
         self._readers.close()
+
+    def _memory(self, publication_id: str) -> PublicationMemory:
+        """What has been read of a publication; only that of the one asked for last is kept."""
+        kept = self._remembered
+        if kept is None or kept[0] != publication_id:
+            kept = self._remembered = (publication_id, PublicationMemory())
+        return kept[1]
 
     def _code_lists(self, source: StoppableSource) -> CodeLists:
         codes = self._codes.get(source.publication_id)

@@ -6,7 +6,7 @@ What belongs here: the question and its answer, group by group. What does not: a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -62,7 +62,7 @@ def breakdown(
     where: Filter | None = None,
     order: Order = Order.CODE_LIST,
 ) -> Breakdown:
-    """Every group of the code lists within the filter, empty ones too; two statements.
+    """Every group of the code lists within the filter, empty ones too; two statements, where not remembered.
 
     Args:
         reading: Who reads what.
@@ -155,24 +155,29 @@ def _product(axes: Sequence[Sequence[Member]]) -> list[tuple[Member, ...]]:
     return places
 
 
+_OF_REPORT: Mapping[Dimension, Callable[[UnitMonth], Member]] = {
+    Dimension.UNIT: lambda report: report.unit,
+    Dimension.MONTH: lambda report: report.month,
+    Dimension.YEAR: lambda report: report.month.year,
+    Dimension.CHAIN: lambda _: None,
+    Dimension.CLUSTER: lambda _: None,
+}
+
+
 class _Presence:
     """Whether reports are owed, and have come, at a place; chains and clusters have none of their own."""
 
     def __init__(self, by: Sequence[Dimension], reports: Sequence[UnitMonth]) -> None:
         self.by = tuple(by)
-        self.expected = {self._key(self.by, report) for report in reports if report.expected}
-        self.reported = {self._key(self.by, report) for report in reports if report.any_ledger}
+        keys = [self._key(self.by, report) for report in reports]
+        self.expected = {key for key, report in zip(keys, reports, strict=True) if report.expected}
+        self.reported = {key for key, report in zip(keys, reports, strict=True) if report.any_ledger}
         self.anything_expected = any(report.expected for report in reports)
         self.anything_reported = any(report.any_ledger for report in reports)
 
     @staticmethod
     def _key(by: tuple[Dimension, ...], report: UnitMonth) -> tuple[Member, ...]:
-        values: dict[Dimension, Member] = {
-            Dimension.UNIT: report.unit,
-            Dimension.MONTH: report.month,
-            Dimension.YEAR: report.month.year,
-        }
-        return tuple(values.get(dimension) for dimension in by)
+        return tuple([_OF_REPORT[dimension](report) for dimension in by])
 
     def at(self, place: tuple[Member, ...]) -> tuple[bool, bool]:
         """Whether something is expected, and reported, at the place; () is the whole scope."""

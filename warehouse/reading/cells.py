@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from warehouse.reading.catalogue import Indicator
 from warehouse.reading.context import Reading
@@ -77,15 +78,15 @@ class Filter:
         return scope
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(NamedTuple):
     """What adds up in a cell; the denominator of ratios only."""
 
     numerator: Decimal = Decimal(0)
     denominator: Decimal = Decimal(0)
     has_rows: bool = False
 
-    def __add__(self, other: Sums) -> Sums:
+    def plus(self, other: Sums) -> Sums:
+        """What both add up to."""
         return Sums(
             self.numerator + other.numerator,
             self.denominator + other.denominator,
@@ -141,7 +142,8 @@ class Cells:
         if by not in self._sums:
             sums: dict[Place, Sums] = defaultdict(Sums)
             for place, cell in self._cells.items():
-                sums[self._project(by, place)] += cell
+                projected = self._project(by, place)
+                sums[projected] = sums[projected].plus(cell)
             self._sums[by] = dict(sums)
         return self._sums[by]
 
@@ -166,25 +168,12 @@ def load_cells(
     where: Filter,
 ) -> Cells:
     """The cells of a span by the dimensions asked for; one statement, two more where numbers are hidden."""
-    columns = ", ".join(f"{_EXPRESSIONS[dimension]} AS key_{dimension.value}" for dimension in by)
-    rows = reading.source.query(
-        f"SELECT {', '.join(filter(None, [columns, _SUMS]))}",
-        {
-            "indicator": indicator.code,
-            "first": first,
-            "last": last,
-            "in_7510": where.in_7510,
-            "units": None if where.units is None else [*where.units],
-            "chains": None if where.chains is None else [*where.chains],
-            "clusters": None if where.clusters is None else [*where.clusters],
-        },
-    )
-    cells = {
-        tuple(row[f"key_{dimension.value}"] for dimension in by): Sums(
-            row["numerator"], row["denominator"], has_rows=True
-        )
-        for row in rows
-    }
+    key = ("cells", indicator.code, tuple(by), where)
+    cells: dict[Place, Sums] = {}
+    for month, place, sums in reading.remembered(key, lambda: _monthly(reading, indicator.code, by, where)):
+        if first <= month <= last:
+            before = cells.get(place)
+            cells[place] = sums if before is None else before.plus(sums)
     small_numbers = None
     one_unit = where.units[0] if where.units is not None and len(where.units) == 1 else None
     if indicator.sensitive and not reading.viewer.sees_small_numbers_of(one_unit):
@@ -194,11 +183,32 @@ def load_cells(
     return Cells(by, cells, where, Months(first, last), small_numbers)
 
 
+def _monthly(
+    reading: Reading, indicator: str, by: Sequence[Dimension], where: Filter
+) -> list[tuple[dt.date, Place, Sums]]:
+    """The sums of each month and place, of all months, so that another span needs no statement."""
+    columns = [f"{_EXPRESSIONS[dimension]} AS key_{dimension.value}" for dimension in by]
+    rows = reading.source.query(
+        f"SELECT {', '.join(['month', *columns, _SUMS])}",
+        {
+            "indicator": indicator,
+            "in_7510": where.in_7510,
+            "units": None if where.units is None else [*where.units],
+            "chains": None if where.chains is None else [*where.chains],
+            "clusters": None if where.clusters is None else [*where.clusters],
+        },
+    )
+    keys = [f"key_{dimension.value}" for dimension in by]
+    return [
+        (row["month"], tuple(row[key] for key in keys), Sums(row["numerator"], row["denominator"], True))
+        for row in rows
+    ]
+
+
 _SUMS = """
     coalesce(sum(numerator), 0) AS numerator, coalesce(sum(denominator), 0) AS denominator
     FROM mart.indicator_monthly
     WHERE indicator = $indicator
-        AND month BETWEEN $first::DATE AND $last::DATE
         AND ($in_7510::BOOLEAN IS NULL OR (chain IS NOT NULL OR cluster IS NOT NULL) = $in_7510)
         AND ($units::VARCHAR[] IS NULL OR list_contains($units::VARCHAR[], unit))
         AND ($chains::VARCHAR[] IS NULL OR list_contains($chains::VARCHAR[], chain))
