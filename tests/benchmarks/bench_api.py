@@ -60,7 +60,7 @@ OURS = """query ($indicator: ID!, $from: YearMonth!, $to: YearMonth!) {
 STRAWBERRY = """query ($indicator: ID!, $from: String!, $to: String!) {
   groups(indicator: $indicator, first: $from, last: $to) { unit { code nameZh } value state numerator } }"""
 POSTGRAPHILES = """query ($indicator: String!, $from: Date!, $to: Date!) {
-  groups(indicator: $indicator, first: $from, last: $to) { nodes { code nameZh value state numerator } } }"""
+  groups(indicator: $indicator, since: $from, until: $to) { nodes { code nameZh value state numerator } } }"""
 
 
 @dataclass(frozen=True)
@@ -340,7 +340,7 @@ _SCHEMA = """
     );
 """
 _FUNCTION = """
-    CREATE FUNCTION served.groups(indicator text, first date, last date)
+    CREATE FUNCTION served.groups(indicator text, since date, until date)
     RETURNS TABLE (code text, name_zh text, value numeric, state text, numerator numeric)
     LANGUAGE sql STABLE AS $$
         SELECT
@@ -352,7 +352,7 @@ _FUNCTION = """
         LEFT JOIN data.monthly AS monthly
             ON monthly.unit = units.unit
             AND monthly.indicator = groups.indicator
-            AND monthly.month BETWEEN groups.first AND groups.last
+            AND monthly.month BETWEEN groups.since AND groups.until
         GROUP BY units.unit, units.name_zh, units.position
         ORDER BY units.position
     $$;
