@@ -31,7 +31,7 @@ PIP_PROJECT := $(PIP_INSTALL) --no-index --no-build-isolation --editable .
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test clients check lint format types definitions schema schema-check docs docs-check lock dagster \
-  bench bench-api bench-warehouse clean dashboard dashboard-check codegen engines screenshots spark test-spark
+  bench bench-api bench-engines bench-warehouse clean dashboard dashboard-check codegen engines screenshots spark test-spark
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -189,6 +189,9 @@ bench-warehouse: setup  ## Paired timings of publishing 1 and 10 million rows, a
 
 # Beside PostGraphile where its packages are: they are for nothing else.
 POSTGRAPHILE := tests/benchmarks/postgraphile
+bench-engines: engines  ## The same publication of 10 million rows by DuckDB, Sail and (after make spark) Spark
+	$(BIN)/python -m tests.benchmarks.bench_engines
+
 bench-api: setup  ## Paired requests a second of the API, beside a constant, Strawberry and PostGraphile (minutes; a quiet machine)
 	@test -d $(POSTGRAPHILE)/node_modules || npm ci --silent --ignore-scripts --prefix $(POSTGRAPHILE) || true
 	$(BIN)/python -m tests.benchmarks.bench_api

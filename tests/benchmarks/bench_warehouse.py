@@ -63,7 +63,7 @@ def _publishing(sizes: list[int], rounds: int, folder: Path) -> bool:
     kept, seconds = True, dict[int, float]()
     for size in sizes:
         home = Home((folder / f"rows-{size}").absolute())
-        rows = _written(home, size)
+        rows = written(home, size)
         pairs = [_pair(home, number) for number in range(rounds)]
         wall, cpu = (
             statistics.median(one["publish"][clock] / one["limit"][clock] for one in pairs)
@@ -88,7 +88,7 @@ def _publishing(sizes: list[int], rounds: int, folder: Path) -> bool:
     return kept
 
 
-def _written(home: Home, size: int) -> int:
+def written(home: Home, size: int) -> int:
     """Generates the rows unless they are there; an interrupted generation is begun anew."""
     done = home.root / "rows"
     if not done.exists():
