@@ -26,7 +26,7 @@ from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 COMMANDS = [
-    *("template", "sample", "check", "submit", "ingest", "rebuild", "receipt"),
+    *("template", "sample", "check", "submit", "ingest", "publish", "rebuild", "receipt"),
     *("lock", "unlock", "accept", "withdraw", "correct", "revoke", "decisions"),
     *("progress", "explain", "publications", "compact", "verify", "token", "serve", "doctor"),
 ]

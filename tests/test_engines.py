@@ -26,6 +26,12 @@ _NO_ENGINE = "pysail and pyspark's client are not installed: make engines"
 needs_client = pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason=_NO_ENGINE)
 
 
+@pytest.fixture(autouse=True)
+def _main_has_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pyspark takes a process whose main module is no file, as xdist's workers are, for its own doctests."""
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A home that DuckDB has published."""

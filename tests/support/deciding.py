@@ -18,6 +18,7 @@ from etl.receiving import receive_files
 from tests.intake.workbooks import File
 from tests.support.command import Outcome, caller
 from warehouse.catalog import load_catalog
+from warehouse.catalog.expressions import literal
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
@@ -77,7 +78,11 @@ class Office:
         store = PublicationStore(self.home)
         current = store.current_id()
         assert current is not None
-        with duckdb.connect(store.path(current), read_only=True) as connection:
+        with duckdb.connect() as connection:
+            # Beside whoever else has it open in this process, with other settings.
+            connection.execute(
+                f"ATTACH {literal(str(store.path(current)))} AS current (READ_ONLY); USE current"
+            )
             connection.execute("SET TimeZone = 'Asia/Shanghai'")
             return connection.execute(sql).fetchall()
 
