@@ -112,7 +112,7 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", measured),
-            *Downloads(generations, runner, authentication).routes,
+            *Downloads(generations, runner, authentication, rate).routes,
             *GraphiQL().routes(),
             *DashboardPage().routes(),
         ],

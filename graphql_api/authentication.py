@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from anyio import to_thread
@@ -42,6 +43,20 @@ class Unauthenticated(Exception):
         return request_error(str(self), "UNAUTHENTICATED")
 
 
+def one_header(said: Sequence[object]) -> str | None:
+    """The only one of what a client sends as ``Authorization``; None where it sends nothing.
+
+    Raises:
+        Unauthenticated: it sends several, or something else than text.
+    """
+    if not said:
+        return None
+    header, *others = said
+    if others or not isinstance(header, str):
+        raise Unauthenticated("send one Authorization, as “Bearer <token>” / 请只发送一个令牌")
+    return header
+
+
 class Authentication:
     """Knows who asks; for several threads, and for every request anew, so that revoking works at once."""
 
@@ -57,12 +72,7 @@ class Authentication:
         Raises:
             Unauthenticated: there is a header, and it proves nothing.
         """
-        headers = connection.headers.getlist("authorization")
-        if len(headers) > 1:
-            raise Unauthenticated(
-                "the request has several Authorization headers; send one / 请只发送一个令牌"
-            )
-        return await self.viewer_of_header(headers[0] if headers else None)
+        return await self.viewer_of_header(one_header(connection.headers.getlist("authorization")))
 
     async def viewer_of_header(self, authorization: str | None) -> Viewer:
         """The same of a header's value, or of what a WebSocket's client sends in its place.

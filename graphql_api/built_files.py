@@ -17,6 +17,8 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from graphql_api.http.finished import is_known
+
 
 @dataclass(frozen=True)
 class BuiltFile:
@@ -30,7 +32,7 @@ class BuiltFile:
     def response(self, request: Request, headers: Mapping[str, str]) -> Response:
         """The file with these headers, compressed where the client takes it, or that it has not changed."""
         sent = {**headers, "ETag": self.etag, "Vary": "Accept-Encoding"}
-        if self.etag in request.headers.get("if-none-match", ""):
+        if is_known(request.scope, self.etag.encode("ascii")):
             return Response(None, 304, sent)
         if "gzip" in request.headers.get("accept-encoding", ""):
             return Response(self.compressed, 200, {**sent, "Content-Encoding": "gzip"}, self.media_type)

@@ -10,6 +10,7 @@ from graphql_api.nodes import Node, node_id
 from warehouse.catalog import load_catalog
 from warehouse.reading import Reading
 from warehouse.reading.discretion import rule_for_all
+from warehouse.reading.problems import check_code
 from warehouse.reading.words import words
 
 
@@ -81,7 +82,13 @@ def rule_types() -> list[Rule]:
 
 
 def word_types(enum: str | None) -> list[Word]:
-    """The words of one enum or of all, in the order of their values."""
+    """The words of one enum or of all, in the order of their values.
+
+    Raises:
+        InputProblem: there is no such enum.
+    """
+    if enum is not None:
+        check_code("enum", enum, dict.fromkeys(each.enum for each in words()), "words")
     return [
         Word(enum=each.enum, value=each.value, name_zh=each.zh, name_en=each.en)
         for each in words()

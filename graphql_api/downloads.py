@@ -20,11 +20,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from graphql_api.authentication import Authentication, Unauthenticated
-from graphql_api.errors import request_error
+from graphql_api.errors import input_error, request_error
 from graphql_api.export_formats import FORMATS, Format
 from graphql_api.generations import Generations, StoppableSource, Stopped
+from graphql_api.http.finished import is_known
 from graphql_api.running import Runner
-from graphql_api.throttle import TooMany
+from graphql_api.throttle import Rate, TooMany, address_of, client_of
 from warehouse.catalog import load_catalog
 from warehouse.landing import Landing, Reception
 from warehouse.publications import NoPublication, PublicationNotFound
@@ -48,10 +49,13 @@ class NotFound(LookupError):
 class Downloads:
     """The routes of files; work is done in threads."""
 
-    def __init__(self, generations: Generations, runner: Runner, authentication: Authentication) -> None:
+    def __init__(
+        self, generations: Generations, runner: Runner, authentication: Authentication, rate: Rate
+    ) -> None:
         self._generations = generations
         self._runner = runner
         self._authentication = authentication
+        self._rate = rate
         self._home: Home = generations.home
 
     @property
@@ -74,7 +78,7 @@ class Downloads:
             etag = _etag(
                 asked.get("publication") or current, viewer, today(), request.url.path, sorted(asked.items())
             )
-            if etag in request.headers.get("if-none-match", ""):
+            if is_known(request.scope, etag.encode("ascii")):
                 return Response(status_code=304, headers=_headers(viewer, etag))
             file, file_name, read_id = await self._runner.in_thread(
                 lambda started: self._exported(name, FORMATS[suffix], asked, viewer, started)
@@ -118,7 +122,7 @@ class Downloads:
             unit, period = request.path_params["unit"], request.path_params["period"]
             content, name = await self._runner.in_thread(lambda _: _form(unit, period))
             etag = _etag(content)
-            if etag in request.headers.get("if-none-match", ""):
+            if is_known(request.scope, etag.encode("ascii")):
                 return Response(status_code=304, headers=_headers(viewer, etag))
             return Response(content, media_type=_XLSX, headers=_headers(viewer, etag) | _attached(name))
 
@@ -160,13 +164,14 @@ class Downloads:
         """What ``answer`` gives to the viewer, or in words why there is nothing."""
         try:
             viewer = await self._authentication.viewer(request)
+            self._rate.count(client_of(request.headers.get("authorization"), address_of(request)))
             response: Response = await answer(viewer)
         except Unauthenticated as refused:
             return _refused(401, refused.payload, refused.headers)
         except Forbidden as refused:
             return _refused(403, request_error(str(refused), "FORBIDDEN"))
         except InputProblem as problem:
-            return _refused(400, request_error(str(problem), "BAD_USER_INPUT"))
+            return _refused(400, input_error(problem))
         except PublicationNotFound as missing:
             return _refused(404, request_error(str(missing), "NOT_FOUND"))
         except NotFound as missing:

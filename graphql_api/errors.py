@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 from graphql import (
     ArgumentNode,
     DocumentNode,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLFormattedError,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLSyntaxError,
+    GraphQLType,
+    ListValueNode,
     Node,
     ObjectFieldNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    ValueNode,
     VariableDefinitionNode,
+    VariableNode,
     Visitor,
+    print_ast,
+    type_from_ast,
     visit,
 )
 
 from graphql_api.generations import Stopped
+from graphql_api.schema import core_schema
 from warehouse.reading import Forbidden, InputProblem
 from warehouse.reading.problems import shortened
 from warehouse.storage import Busy
@@ -28,6 +43,23 @@ from warehouse.storage import Busy
 _logger = logging.getLogger(__name__)
 
 _MESSAGE_MAXIMUM = 500
+_PASSES = {
+    "Int": "a whole number of at most 32 bits, for example 2024",
+    "Boolean": "true or false",
+    "ID": "a text or a whole number",
+    "String": "a text",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked, as errors tell of it."""
+
+    variables: Mapping[str, Any]
+    #: None where the text is no document.
+    document: DocumentNode | None
+    #: Whether the schema may be read: else errors say nothing of it that the client did not.
+    hints: bool
 
 
 def request_error(message: str, code: str = "BAD_REQUEST") -> dict[str, Any]:
@@ -35,25 +67,27 @@ def request_error(message: str, code: str = "BAD_REQUEST") -> dict[str, Any]:
     return {"errors": [{"message": message, "extensions": {"code": code}}]}
 
 
-def presented(
-    error: GraphQLError, request_id: str, document: DocumentNode | None, variables: Mapping[str, Any]
-) -> GraphQLFormattedError:
+def input_error(problem: InputProblem) -> dict[str, Any]:
+    """The answer to a request with a value that cannot be answered."""
+    message, extensions = _input_problem(problem, problem.argument)
+    return {"errors": [{"message": message, "extensions": extensions}]}
+
+
+def presented(error: GraphQLError, request_id: str, asked: Asked) -> GraphQLFormattedError:
     """One error for the client; what was not meant for it is logged under the request's id instead."""
     formatted = error.formatted
-    message, extensions = _message_and_extensions(error, request_id, document, variables)
+    message, extensions = _message_and_extensions(error, request_id, asked)
     formatted["message"] = shortened(message, _MESSAGE_MAXIMUM)
     formatted["extensions"] = {**(error.extensions or {}), **extensions}
     return formatted
 
 
-def _message_and_extensions(
-    error: GraphQLError, request_id: str, document: DocumentNode | None, variables: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
+def _message_and_extensions(error: GraphQLError, request_id: str, asked: Asked) -> tuple[str, dict[str, Any]]:
     if (variable := _variable(error)) is not None:
-        return _variable_problem(error, variable, variables)
+        return _variable_problem(error, variable, asked)
     for cause in _causes(error):
         if isinstance(cause, InputProblem):
-            return _input_problem(cause, cause.argument or _argument(document, error))
+            return _input_problem(cause, cause.argument or _place(asked, error).name)
         if isinstance(cause, Forbidden):
             return str(cause), {"code": "FORBIDDEN"}
         if isinstance(cause, Busy):
@@ -62,6 +96,8 @@ def _message_and_extensions(
             return "the request took too long and was stopped; ask for less at a time", {"code": "TIMEOUT"}
     if isinstance(error, GraphQLSyntaxError):
         return error.message, {"code": "GRAPHQL_PARSE_FAILED"}
+    if (value := _literal(error)) is not None:
+        return _literal_problem(error, value, asked)
     if error.path is None or all(isinstance(cause, GraphQLError) for cause in _causes(error)):
         return error.message, {} if error.extensions else {"code": "GRAPHQL_VALIDATION_FAILED"}
     _logger.error("request %s failed at %s", request_id, error.path, exc_info=error.original_error)
@@ -93,51 +129,90 @@ def _input_problem(problem: InputProblem, argument: str) -> tuple[str, dict[str,
 
 def _variable(error: GraphQLError) -> VariableDefinitionNode | None:
     """The definition of the variable whose value is wrong."""
-    nodes = error.nodes or []
-    node = nodes[0] if error.path is None and nodes else None
-    return (
-        node if isinstance(node, VariableDefinitionNode) and error.message.startswith("Variable '$") else None
-    )
+    node = error.nodes[0] if error.path is None and error.nodes else None
+    if not isinstance(node, VariableDefinitionNode):
+        return None
+    has_wrong_value = error.message.startswith(f"Variable '${node.variable.name.value}' has invalid value")
+    return node if has_wrong_value else None
 
 
 def _variable_problem(
-    error: GraphQLError, definition: VariableDefinitionNode, variables: Mapping[str, Any]
+    error: GraphQLError, definition: VariableDefinitionNode, asked: Asked
 ) -> tuple[str, dict[str, Any]]:
     name = definition.variable.name.value
     for cause in _causes(error):
         if isinstance(cause, InputProblem):
             return _input_problem(cause, f"${name}")
-    return error.message, {
-        "code": "BAD_USER_INPUT",
-        "argument": f"${name}",
-        "given": shortened(repr(variables[name])) if name in variables else "nothing",
-        "expected": shortened(error.message.partition(": ")[2] or error.message, _MESSAGE_MAXIMUM),
-    }
+    kind = type_from_ast(core_schema, definition.type)
+    given = "nothing"
+    if name in asked.variables:
+        given = json.dumps(asked.variables[name], ensure_ascii=False, default=repr)
+    problem = InputProblem(f"${name}", given, _passes(kind, asked))
+    return error.message, _input_problem(problem, problem.argument)[1]
 
 
-def _argument(document: DocumentNode | None, error: GraphQLError) -> str:
-    """Name of the argument in which the error's value stands."""
-    if document is None or not error.nodes:
-        return "value"
-    finder = _ArgumentFinder(error.nodes[0])
-    visit(document, finder)
-    return finder.name
+def _literal(error: GraphQLError) -> ValueNode | None:
+    """The value in the document that is wrong."""
+    node = error.nodes[0] if error.path is None and error.nodes else None
+    return node if isinstance(node, ValueNode) and not isinstance(node, VariableNode) else None
 
 
-class _ArgumentFinder(Visitor):
-    """Finds the argument, with fields of input objects behind it, that leads to a value."""
+def _literal_problem(error: GraphQLError, value: ValueNode, asked: Asked) -> tuple[str, dict[str, Any]]:
+    place = _place(asked, error)
+    problem = InputProblem(place.name, print_ast(value), _passes(place.kind, asked))
+    message, extensions = _input_problem(problem, place.name)
+    # What Python says of a number with thousands of digits is not for clients.
+    return message if "encountered error" in error.message else f"{place.name}: {error.message}", extensions
 
-    def __init__(self, wanted: Node) -> None:
+
+def _passes(kind: GraphQLType | None, asked: Asked) -> str:
+    """What passes as a value of a type, in words."""
+    wanted = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if isinstance(wanted, GraphQLList):
+        return f"a list; as each of its items {_passes(wanted.of_type, asked)}"
+    if isinstance(wanted, GraphQLEnumType) and asked.hints:
+        return f"one of {', '.join(wanted.values)}"
+    if isinstance(wanted, GraphQLInputObjectType) and asked.hints:
+        return f"an object with some of the fields {', '.join(wanted.fields)}"
+    return _PASSES.get(str(wanted), f"a value of type {wanted}")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a value stands: in which argument, with fields of input objects behind it, and what is wanted."""
+
+    name: str = "value"
+    kind: GraphQLType | None = None
+
+
+def _place(asked: Asked, error: GraphQLError) -> _Place:
+    """Where the error's value stands in the document."""
+    if asked.document is None or not error.nodes:
+        return _Place()
+    types = TypeInfo(core_schema)
+    finder = _PlaceFinder(error.nodes[0], types)
+    visit(asked.document, TypeInfoVisitor(types, finder))
+    return finder.place
+
+
+class _PlaceFinder(Visitor):
+    """Finds the place of a value."""
+
+    def __init__(self, wanted: Node, types: TypeInfo) -> None:
         super().__init__()
         self._wanted = wanted
+        self._types = types
         self._names: list[str] = []
-        self.name = "value"
+        self.place = _Place()
 
     def enter(self, node: Node, *_: Any) -> None:
         if isinstance(node, ArgumentNode | ObjectFieldNode):
             self._names.append(node.name.value)
         if node is self._wanted and self._names:
-            self.name = ".".join(self._names)
+            # In a list the type is that of its items.
+            is_list = isinstance(node, ListValueNode)
+            kind = self._types.get_parent_input_type() if is_list else self._types.get_input_type()
+            self.place = _Place(".".join(self._names), kind)
 
     def leave(self, node: Node, *_: Any) -> None:
         if isinstance(node, ArgumentNode | ObjectFieldNode):

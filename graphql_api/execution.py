@@ -22,7 +22,7 @@ from graphql import (
 
 from graphql_api.context import Context
 from graphql_api.documents import Documents, InvalidDocument
-from graphql_api.errors import internal_error, presented, request_error
+from graphql_api.errors import Asked, internal_error, presented, request_error
 from graphql_api.generations import Generations, OpenPublication, StoppableSource, unpublished
 from graphql_api.limits import check_limits
 from graphql_api.schema import core_schema
@@ -133,12 +133,13 @@ class Executor:
             code = "DOCUMENT_NOT_FOUND" if request.document_id is not None else "DOCUMENT_NOT_TRUSTED"
             raise CannotBeExecuted(Answer(request_error(str(refused), code), status=400)) from None
         except InvalidDocument as invalid:
-            raise _impossible(invalid.errors, request_id, invalid.document, request) from None
+            asked = self._asked(request, invalid.document)
+            raise _impossible(invalid.errors, request_id, asked) from None
         except GraphQLError as error:
-            raise _impossible([error], request_id, None, request) from None
+            raise _impossible([error], request_id, self._asked(request, None)) from None
         except RecursionError:
             too_deep = GraphQLError("the document nests its fragments too deeply")
-            raise _impossible([too_deep], request_id, None, request) from None
+            raise _impossible([too_deep], request_id, self._asked(request, None)) from None
         return Operation(request, document, operation.operation)
 
     def run(
@@ -171,6 +172,9 @@ class Executor:
         generations = self._generations
         return Context(opened.reading, opened.codes, generations, generations.home, started)
 
+    def _asked(self, request: GraphQLRequest, document: DocumentNode | None) -> Asked:
+        return Asked(request.variables, document, self._settings.introspection)
+
     def _text(self, request: GraphQLRequest) -> str:
         if request.document_id is not None:
             return self._trusted.text(request.document_id)
@@ -193,7 +197,8 @@ class Executor:
             lasts = operation.type is not OperationType.MUTATION and context.lasting
             publication_id = context.reading.source.publication_id if lasts else None
             return Answer({"data": result.data}, holds_for=publication_id)
-        errors = [presented(error, request_id, document, request.variables) for error in result.errors]
+        asked = self._asked(request, document)
+        errors = [presented(error, request_id, asked) for error in result.errors]
         # Errors of fields have a path; others mean that nothing was executed.
         if result.data is None and all(error.path is None for error in result.errors):
             return Answer({"errors": errors}, status=400)
@@ -208,8 +213,6 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
     return operation
 
 
-def _impossible(
-    errors: list[GraphQLError], request_id: str, document: DocumentNode | None, request: GraphQLRequest
-) -> CannotBeExecuted:
-    shown = [presented(error, request_id, document, request.variables) for error in errors]
+def _impossible(errors: list[GraphQLError], request_id: str, asked: Asked) -> CannotBeExecuted:
+    shown = [presented(error, request_id, asked) for error in errors]
     return CannotBeExecuted(Answer({"errors": shown}, status=400))

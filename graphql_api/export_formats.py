@@ -24,7 +24,7 @@ from warehouse.catalog import load_catalog
 _BATCH_ROWS = 5_000
 _BOM = b"\xef\xbb\xbf"
 #: What a spreadsheet takes for the beginning of a formula.
-_FORMULA = r"^[=+\-@\t\r\n]"
+_FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
 _MONTHS = ("month", "from_month")
 _WIDTH = 16
 

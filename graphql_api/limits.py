@@ -29,9 +29,11 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
     is_composite_type,
 )
 
@@ -40,6 +42,10 @@ from warehouse.reading.problems import PAGE_MAXIMUM
 
 #: Items that a list without a page size is taken to have; progress has 38, units 22, a year 12.
 LIST_LENGTH = 25
+#: The same of introspection: a type has few fields, a field few arguments. Its list of types has all of them.
+_INTROSPECTION_LENGTH = 3
+#: Changes that one operation may ask for: a request has one file.
+CHANGES_MAXIMUM = 5
 #: How often one name may be given to fields that have fields below them.
 REPETITION_MAXIMUM = 100
 _EXECUTABLE = OperationDefinitionNode, FragmentDefinitionNode
@@ -71,8 +77,11 @@ def check_limits(
         return
     meter = _Meter(schema, document, variables, settings.max_depth)
     measure = meter.measure(operation.selection_set, root, 0)
+    fields = "fields of the query type", settings.max_root_fields
+    if operation.operation is OperationType.MUTATION:
+        fields = "changes", CHANGES_MAXIMUM
     for name, asked, allowed, advice in (
-        ("fields of the query type", measure.fields, settings.max_root_fields, "send several requests"),
+        (fields[0], measure.fields, fields[1], "send several requests"),
         ("cost", measure.cost, settings.max_cost, "ask for fewer fields or smaller pages"),
     ):
         if asked > allowed:
@@ -164,8 +173,7 @@ class _Meter:
 
     def _field(self, node: FieldNode, parent: GraphQLCompositeType, depth: int) -> Measure:
         if node.name.value.startswith(_INTROSPECTION) or parent.name.startswith(_INTROSPECTION):
-            # Introspection reads no data, and graphql-core limits its depth.
-            return Measure(depth=0, fields=1, cost=1)
+            return self._introspection(node, parent, depth)
         if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
             return Measure(depth=1, fields=1, cost=1)
         field = parent.fields[node.name.value]
@@ -173,6 +181,21 @@ class _Meter:
             return Measure(depth=1, fields=1, cost=1)
         below = self.measure(node.selection_set, self._type(get_named_type(field.type).name), depth + 1)
         return Measure(1 + below.depth, 1, 1 + self._length(node, field) * below.cost)
+
+    def _introspection(self, node: FieldNode, parent: GraphQLCompositeType, depth: int) -> Measure:
+        """Introspection reads no data, and graphql-core limits its depth: only its size counts."""
+        if node.selection_set is None:
+            return Measure(depth=0, fields=1, cost=1)
+        field = self._schema.get_field(parent, node.name.value)
+        if field is None:
+            raise TypeError(f"{parent.name} has no field {node.name.value}")
+        inside = self._type(get_named_type(field.type).name)
+        is_list = isinstance(get_nullable_type(field.type), GraphQLList)
+        length = _INTROSPECTION_LENGTH if is_list else 1
+        if node.name.value == "types":
+            length = len(self._schema.type_map)
+        below = self.measure(node.selection_set, inside, depth)
+        return Measure(depth=0, fields=1, cost=1 + length * below.cost)
 
     def _length(self, node: FieldNode, field: GraphQLField) -> int:
         """How many items a field is taken to have."""

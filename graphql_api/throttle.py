@@ -59,9 +59,18 @@ class Rate:
         self._left[client] = (left - 1, now)
 
 
-def client_of(connection: HTTPConnection) -> str:
-    """Whose rate a request counts for: its token's, or without one its address's."""
-    token = connection.headers.get("authorization")
-    if token is not None:
-        return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+def client_of(authorization: str | None, address: str) -> str:
+    """Whose rate a request counts for: its token's, or without one its address's.
+
+    Args:
+        authorization: The header that was proved; however it is written, its token is one client.
+        address: Where the request comes from.
+    """
+    if authorization is None:
+        return address
+    return hashlib.sha256(authorization.split()[-1].encode("utf-8", "replace")).hexdigest()
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where a connection comes from; empty where the server does not know."""
     return connection.client.host if connection.client else ""

@@ -211,6 +211,8 @@ def test_a_text_is_never_a_formula() -> None:
         ("/export/indicator_progress.csv?unit=000000", 400),
         ("/export/indicator_progress.csv?measure=99", 400),
         ("/export/indicator_progress.csv?unit=", 400),
+        ("/export/indicator_progress.csv?year=0", 400),
+        ("/export/indicator_progress.csv?through=2023-03", 400),
         ("/export/indicator_progress.csv?publication=99", 404),
         ("/templates/000000/2024-03.xlsx", 404),
         ("/templates/360731/2099-03.xlsx", 404),
@@ -224,6 +226,10 @@ def test_what_cannot_be_given_is_told(client: Client, path: str, status: int) ->
     (error,) = answer.json()["errors"]
     assert len(error["message"]) > 20
     assert error["extensions"]["code"]
+    if status == 400:
+        # The parameter that was given, and no other one.
+        assert f"{error['extensions']['argument']}=" in path
+        assert error["extensions"]["expected"] in error["message"]
 
 
 def test_a_wrong_token_gets_nothing(client: Client) -> None:
@@ -249,6 +255,7 @@ def test_headers(client: Client, headers: Mapping[str, Mapping[str, str]]) -> No
     known = {"If-None-Match": city.headers["ETag"]}
     assert client.request("GET", path, headers={**headers["city"], **known}).status_code == 304
     assert client.request("GET", path, headers=known).status_code == 200
+    assert client.request("GET", path, headers={"If-None-Match": "*"}).status_code == 304
     head = client.request("HEAD", path)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Length"] == str(len(public.content))

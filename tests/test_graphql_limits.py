@@ -39,6 +39,10 @@ def spreads(levels: int) -> str:
     return " ".join(["{ ...F0 }", *fragments, f"fragment F{levels} on Query {{ measures {{ number }} }}"])
 
 
+#: All types, with all fields and their arguments.
+TYPES = "types { name fields { name args { name } } }"
+
+
 @pytest.mark.parametrize(
     ("query", "limit"),
     [
@@ -47,8 +51,10 @@ def spreads(levels: int) -> str:
         (spreads(60), "fields of the query type"),
         (issues_of_returns(200, 200), "cost"),
         (issues_of_returns(9, 2_000_000_000), "cost"),
+        ("{ __schema {" + " ".join(f"a{n}: {TYPES}" for n in range(5)) + "} }", "cost"),
+        ("mutation {" + " ".join(f"a{n}: __typename" for n in range(6)) + "}", "changes"),
     ],
-    ids=["depth", "aliases", "fragments", "pages", "huge page"],
+    ids=["depth", "aliases", "fragments", "pages", "huge page", "introspection", "changes"],
 )
 def test_too_much_is_refused(client: Client, query: str, limit: str) -> None:
     answer = client.post(query)
@@ -106,7 +112,13 @@ def test_repetition_is_refused_before_it_is_compared(client: Client, query: str)
 
 def test_introspection_is_answered(tmp_path_factory: pytest.TempPathFactory) -> None:
     client = Client(create_app(copied_home(tmp_path_factory.mktemp("introspection")), ApiSettings()))
-    assert client.data(get_introspection_query())["__schema"]["queryType"]["name"] == "Query"
+    whole = get_introspection_query(
+        specified_by_url=True,
+        directive_is_repeatable=True,
+        schema_description=True,
+        input_value_deprecation=True,
+    )
+    assert client.data(whole)["__schema"]["queryType"]["name"] == "Query"
 
 
 def test_a_dashboard_fits_the_limits(tmp_path_factory: pytest.TempPathFactory) -> None:

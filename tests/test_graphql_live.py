@@ -141,6 +141,9 @@ _BROKEN = [
     (4400, [_INIT, '{"type": "complete"}']),
     (1009, [_INIT, " " * 6_000]),
     (4403, ['{"type": "connection_init", "payload": {"Authorization": "Bearer unknown"}}']),
+    # A client that meant to say who it is is never taken for the public.
+    (4403, ['{"type": "connection_init", "payload": {"Authorization": 5}}']),
+    (4403, ['{"type": "connection_init", "payload": {"Authorization": null, "authorization": null}}']),
     (4408, []),
 ]
 

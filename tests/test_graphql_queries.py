@@ -241,6 +241,22 @@ def test_statements_do_not_grow_with_the_answer(
 
 # Errors
 
+
+def test_what_would_pass_is_said_by_type(public: Client) -> None:
+    """Where the type alone refuses a value."""
+    query = """query ($y: Int!, $k: UnitKind, $d: [Dimension!]!, $f: Filter) {
+      units(kind: $k) { code } progress(year: $y) { value }
+      breakdown(indicator: "x", by: $d, from: "2024-01", to: "2024-01", filter: $f) { total } }"""
+    errors = public.post(query, y="2024", k="VILLAGE", d="DAY", f={"unit": 1}).json()["errors"]
+    said = {each["extensions"]["argument"]: each["extensions"]["expected"] for each in errors}
+    assert said == {
+        "$y": "a whole number of at most 32 bits, for example 2024",
+        "$k": "one of MUNICIPAL, DISTRICT, COUNTY, COUNTY_CITY, ZONE",
+        "$d": "a list; as each of its items one of UNIT, CHAIN, CLUSTER, MONTH, YEAR",
+        "$f": "an object with some of the fields units, chains, clusters, in7510",
+    }
+
+
 FILTERED = """query ($f: Filter) {
   breakdown(indicator: "x", by: [UNIT], from: "2024-01", to: "2024-02", filter: $f) { total } }"""
 
@@ -251,7 +267,7 @@ FILTERED = """query ($f: Filter) {
         ('{ reporting(period: "2024-13") { dueOn } }', {}, "period", "2024-13"),
         ("{ reporting(period: 202401) { dueOn } }", {}, "period", "202401"),
         ("query ($p: YearMonth!) { reporting(period: $p) { dueOn } }", {"p": "x"}, "$p", "x"),
-        (FILTERED, {"f": {"units": 3.5}}, "$f", "{'units': 3.5}"),
+        (FILTERED, {"f": {"units": 3.5}}, "$f", '{"units": 3.5}'),
         ('{ progress(year: 2024, through: "2025-01") { value } }', {}, "through", "2025-01"),
         ('{ progress(year: 2024, unit: "1") { value } }', {}, "unit", "1"),
         ('{ progress(year: 2024, indicators: ["x"]) { value } }', {}, "indicators", "x"),
@@ -260,8 +276,16 @@ FILTERED = """query ($f: Filter) {
         ("{ returns(first: 1000) { totalCount } }", {}, "first", "1000"),
         ('{ publication(id: "999999") { id } }', {}, "id", "999999"),
         ('{ publication(id: "../x") { id } }', {}, "id", "../x"),
+        ('{ progress(year: 2024, publication: "") { value } }', {}, "publication", ""),
+        ('{ words(enum: "Nothing") { value } }', {}, "enum", "Nothing"),
+        ('{ progress(year: "2024") { value } }', {}, "year", '"2024"'),
+        ("{ progress(year: null) { value } }", {}, "year", "null"),
+        ("{ units(kind: VILLAGE) { code } }", {}, "kind", "VILLAGE"),
+        (FILTERED.partition(") ")[2].replace("$f", "{units: [1.5]}"), {}, "filter.units", "1.5"),
+        ("query ($y: Int!) { progress(year: $y) { value } }", {"y": None}, "$y", "null"),
+        ("query ($y: Int!) { progress(year: $y) { value } }", {}, "$y", "nothing"),
     ],
-    ids=range(12),
+    ids=range(20),
 )  # fmt: skip
 def test_wrong_arguments_are_explained(
     public: Client, query: str, variables: dict[str, object], argument: str, given: str

@@ -201,6 +201,12 @@ def test_a_file_that_cannot_be_read_is_told(client: Client, tokens: Mapping[str,
         ('{"query": "{ me { role } }", "variables": {"file": null}}', '{"0": "variables.file"}'),
         ('{"query": "{ me { role } }", "variables": {"file": null}}', '{"0": ["query"]}'),
         ('{"query": 1, "variables": {"file": null}}', '{"0": ["variables.file"]}'),
+        ('{"query": "{ me { role } }", "variables": {"file": null, "a": NaN}}', '{"0": ["variables.file"]}'),
+        # Half of a surrogate pair cannot be told again in an answer.
+        (
+            '{"query": "{ me { role } }", "variables": {"file": null, "c": "\\ud800"}}',
+            '{"0": ["variables.file"]}',
+        ),
     ],
 )
 def test_a_wrong_form_is_told(

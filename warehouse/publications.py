@@ -327,7 +327,7 @@ class Readers:
         # CURRENT is read under the lock, so that no reader sees an older generation than one before it did.
         with self._lock:
             current = self._store.current_id()
-            wanted = publication_id or current
+            wanted = current if publication_id is None else publication_id
             if wanted is None:
                 raise NoPublication
             path = self._store.path(wanted)

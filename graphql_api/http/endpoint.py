@@ -48,7 +48,7 @@ from graphql_api.observing.observer import Observer
 from graphql_api.observing.tracing import span
 from graphql_api.running import Runner, new_request_id
 from graphql_api.settings import ApiSettings
-from graphql_api.throttle import Rate, TooMany, client_of
+from graphql_api.throttle import Rate, TooMany, address_of, client_of
 from warehouse.reading import Forbidden, Viewer, today
 
 #: So many times the bytes of the longest request are still taken from a client whose request is refused.
@@ -179,7 +179,7 @@ class GraphQLEndpoint:
         media_type = EVENTS_TYPE if wants_events(accept) else negotiated(accept)
         if media_type is None:
             raise Refused(406, f"answers come as {RESPONSE_TYPE}, {JSON_TYPE} or {EVENTS_TYPE} only")
-        self._rate.count(client_of(request))
+        self._rate.count(client_of(request.headers.get("authorization"), address_of(request)))
         if not by_get and is_multipart(request.headers):
             # Nobody fills the disk who may not hand in anything.
             viewer.require_submitting()

@@ -43,7 +43,7 @@ class FinishedResponse:
     async def send(self, scope: Scope, send: Send, request_id: str) -> None:
         """Sends it, or that nothing has changed to a client that says what it has (If-None-Match)."""
         status, headers, body = self.status, self.headers, self.body
-        if self.etag is not None and _is_known(scope, self.etag):
+        if self.etag is not None and is_known(scope, self.etag):
             status, body = 304, b""
             headers = tuple(each for each in headers if each[0] not in _OF_THE_BODY)
         elif scope["method"] == "HEAD":
@@ -53,7 +53,8 @@ class FinishedResponse:
         await send({"type": "http.response.body", "body": body})
 
 
-def _is_known(scope: Scope, etag: bytes) -> bool:
+def is_known(scope: Scope, etag: bytes) -> bool:
+    """Whether a client says that it has what an ETag stands for (If-None-Match)."""
     known = [value for name, value in scope["headers"] if name == b"if-none-match"]
     tags = [tag.strip().removeprefix(b"W/") for value in known for tag in value.split(b",")]
     return etag in tags or b"*" in tags

@@ -10,7 +10,6 @@ have a header that no form can set: ``Authorization``, or one of ``PREFLIGHT_HEA
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,7 +18,7 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from graphql_api.http.parameters import Refused
+from graphql_api.http.parameters import Refused, json_value
 from graphql_api.uploads import UploadedFile, plain_name
 
 MULTIPART_TYPE = "multipart/form-data"
@@ -113,10 +112,7 @@ def _parameters(form: FormData) -> dict[str, Any]:
 
 def _json_object(form: FormData, name: str) -> dict[str, Any]:
     text = form.get(name)
-    try:
-        value = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        value = None
+    value = json_value(text, f"the field {name} is not JSON") if isinstance(text, str) else None
     if not isinstance(value, dict):
         raise Refused(400, f"the field {name} must be a JSON object; send operations, {_EXAMPLE}")
     return value

@@ -107,7 +107,9 @@ def json_value(text: str, problem: str) -> Any:
     except RecursionError:
         raise Refused(400, f"{problem} that can be read: it is nested too deeply") from None
     except ValueError as error:
-        raise Refused(400, f"{problem}: {error}"[:200]) from None
+        # Of numbers Python says how to lift its limit, which is not for clients.
+        said = "a number in it is too long" if "digits" in str(error) else error
+        raise Refused(400, f"{problem}: {said}"[:200]) from None
     return value
 
 

@@ -18,7 +18,7 @@ from graphql_api.live.changes import Changes
 from graphql_api.observing.metrics import Metrics
 from graphql_api.running import Runner
 from graphql_api.settings import ApiSettings
-from graphql_api.throttle import TooMany
+from graphql_api.throttle import TooMany, address_of
 from warehouse.reading import Viewer
 
 #: Who asks, proved again for each answer: a token may be revoked while its client waits.
@@ -74,7 +74,7 @@ class LiveAnswers:
         Raises:
             TooMany: too many are, or too many of this address.
         """
-        address = connection.client.host if connection.client else ""
+        address = address_of(connection)
         if self._clients[address] >= self._most_of_a_client or self.connections >= self._most:
             raise TooMany(
                 "too many clients are waiting for news already; close some connections, or come back later",

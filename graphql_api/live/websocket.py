@@ -16,14 +16,14 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from graphql_api.authentication import Authentication, Unauthenticated
+from graphql_api.authentication import Authentication, Unauthenticated, one_header
 from graphql_api.errors import request_error
 from graphql_api.execution import CannotBeExecuted, GraphQLRequest
 from graphql_api.http.parameters import Refused, checked, json_value
 from graphql_api.live.answers import LiveAnswers
 from graphql_api.running import Runner, new_request_id
 from graphql_api.settings import ApiSettings
-from graphql_api.throttle import Rate, TooMany
+from graphql_api.throttle import Rate, TooMany, address_of, client_of
 from warehouse.reading import Viewer
 
 PROTOCOL = "graphql-transport-ws"
@@ -101,7 +101,7 @@ class _Connection:
         self._websocket = websocket
         self._sockets = sockets
         self._settings = sockets.settings
-        self._authorization: str | None = websocket.headers.get("authorization")
+        self._authorization: str | None = None
         self._initialised = self._acknowledged = self._pinged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._used = time.monotonic()
@@ -170,7 +170,9 @@ class _Connection:
     async def _follow(self, message: Mapping[str, Any]) -> None:
         payload = message.get("payload")
         match message.get("type"):
-            case "connection_init" if isinstance(payload, dict | None):
+            case "connection_init" if not isinstance(payload, dict | None):
+                raise _Close(4400, "Invalid message: the payload of connection_init is no JSON object")
+            case "connection_init":
                 await self._initialise(payload or {})
             case "ping":
                 await self._send({"type": "pong"} | ({} if payload is None else {"payload": payload}))
@@ -191,10 +193,10 @@ class _Connection:
         if self._initialised:
             raise _Close(4429, "Too many initialisation requests")
         self._initialised = True
-        for name, value in payload.items():
-            if name.lower() == "authorization" and isinstance(value, str):
-                self._authorization = value
+        said = [value for name, value in payload.items() if name.lower() == "authorization"]
+        said = said or self._websocket.headers.getlist("authorization")
         try:
+            self._authorization = one_header(said)
             await self._who_asks()
         except Unauthenticated as refused:
             raise _Close(4403, f"Forbidden: {refused}") from None
@@ -227,7 +229,7 @@ class _Connection:
         task, request_id = asyncio.current_task(), new_request_id()
         refusal: Mapping[str, Any] | None = None
         try:
-            self._sockets.rate.count(self._authorization or _address(self._websocket))
+            self._sockets.rate.count(client_of(self._authorization, address_of(self._websocket)))
             operation = await self._sockets.runner.operation(request, request_id)
             answers = self._sockets.live.answers(operation, self._who_asks, request_id)
             async with aclosing(answers):
@@ -268,10 +270,6 @@ def _identifier(message: Mapping[str, Any]) -> str:
     if not isinstance(found, str) or not 0 < len(found) <= _IDENTIFIER_MAXIMUM:
         raise _Close(4400, "Invalid message: its id is no text")
     return found
-
-
-def _address(websocket: WebSocket) -> str:
-    return websocket.client.host if websocket.client else ""
 
 
 async def _close(websocket: WebSocket, code: int, reason: str) -> None:

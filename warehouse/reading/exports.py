@@ -20,7 +20,7 @@ from warehouse.reading.catalogue import Indicator
 from warehouse.reading.cells import Dimension, Filter
 from warehouse.reading.context import Reading, today
 from warehouse.reading.figures import ValueState
-from warehouse.reading.problems import InputProblem, check_year, month_text
+from warehouse.reading.problems import InputProblem, check_month, check_year, month_text
 from warehouse.reading.progress import default_through, hidden_of_units
 from warehouse.reading.reporting import STATE
 
@@ -53,7 +53,10 @@ def asked(
         InputProblem: an argument that cannot be answered.
     """
     catalogue = reading.catalogue
-    year = year or (through or catalogue.data_through or catalogue.months[0]).year
+    if through is not None:
+        check_month("through", through, catalogue.months)
+    if year is None:
+        year = (through or catalogue.data_through or catalogue.months[0]).year
     check_year("year", year, catalogue.months)
     if through is not None and through.year != year:
         raise InputProblem("through", month_text(through), f"a month of {year}, for example {year}-06")
