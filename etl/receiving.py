@@ -10,13 +10,16 @@ was read: in the folder of the reading room, which ends with it.
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from etl.intake import ReadReturn, Stated
+from etl.intake.identity import settle_submitter
 from etl.intake.isolation import ReadingRoom, ReadRequest
 from etl.intake.personal import without_numbers
 from warehouse.catalog import Catalog
@@ -40,13 +43,29 @@ def receive_files(home: Home, catalog: Catalog, paths: Iterable[Path], stated: S
         storage.Busy: another process is receiving for too long.
     """
     with (
-        Landing(home).receiving() as desk,
+        Landing(home).receiving(_turned_away(catalog)) as desk,
         ReadingRoom(catalog) as room,
         # What holds something personal is read again here; the first room goes on with the files behind it.
         ReadingRoom(catalog, workers=1) as copying_room,
     ):
         reception = _Receiving(desk, room, copying_room, stated)
         yield from reception.receive(paths)
+
+
+def _turned_away(catalog: Catalog) -> Callable[[Reception], bool]:
+    """Whether a return is rejected for who sent it (R005) or how early (R007), not for what it says.
+
+    Then the same file is welcome from the unit itself, or once the month has begun.
+    """
+    zone = ZoneInfo(catalog.programme.time_zone)
+
+    def is_turned_away(one: Reception) -> bool:
+        received = dt.datetime.fromisoformat(one.received_at).astimezone(zone)
+        if one.period is not None and one.period > f"{received:%Y-%m}":
+            return True
+        return one.unit in catalog.unit_by_code and any(settle_submitter(catalog, one.unit, one.submitter))
+
+    return is_turned_away
 
 
 @dataclass(frozen=True)

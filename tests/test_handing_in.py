@@ -111,8 +111,12 @@ def test_a_unit_hands_in_for_itself_only(client: Client, served: Home, tokens: M
 def test_a_file_is_landed_checked_and_counts_with_the_next_publication(
     client: Client, served: Home, tokens: Mapping[str, str]
 ) -> None:
+    # Another unit's hand in the same file before: it is turned away, and stands in nobody's way.
+    before = hand_in(client, tokens["other"]).json()["data"]["submitReturn"]
+    again = hand_in(client, tokens["other"]).json()["data"]["submitReturn"]
+    assert (before["accepted"], again["duplicate"], again["returnId"]) == (False, True, before["returnId"])
     found = hand_in(client, tokens["unit"]).json()["data"]["submitReturn"]
-    (reception,) = Landing(served).receptions()
+    _, reception = Landing(served).receptions()
     told = found["return"]
     assert (found["accepted"], found["duplicate"], found["returnId"]) == (True, False, told["id"])
     assert (told["id"], told["sha256"]) == (reception.return_id, reception.sha256)
@@ -165,7 +169,7 @@ def test_what_changed_and_what_was_before(client: Client, served: Home, tokens: 
     counts = client.data(
         '{ before: returns(publication: "000001") { totalCount } after: returns { totalCount } }'
     )
-    assert [one["totalCount"] for one in counts.values()] == [1, 2]
+    assert [one["totalCount"] for one in counts.values()] == [2, 3]
     error = client.error('{ changes(from: "000001", to: "9") { totalCount } }')
     assert (error["extensions"]["argument"], error["extensions"]["given"]) == ("to", "9")
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -124,24 +124,36 @@ class Landing:
         return path.read_bytes()
 
     @contextmanager
-    def receiving(self) -> Iterator[Desk]:
+    def receiving(self, is_turned_away: Callable[[Reception], bool] = lambda _: False) -> Iterator[Desk]:
         """The one place where receptions are added; holds the folder's lock.
+
+        ``is_turned_away`` says of which receptions another sender, or another day, makes another return.
 
         Raises:
             storage.Busy: another process is receiving for too long.
         """
         with storage.exclusive(self.root, LOCK_TIMEOUT):
             storage.remove_temporaries(self.root)
-            yield Desk(self, self.receptions())
+            yield Desk(self, self.receptions(), is_turned_away)
 
 
 class Desk:
     """Takes in files, one after the other, while the landing folder is locked."""
 
-    def __init__(self, landing: Landing, receptions: Iterable[Reception]) -> None:
+    def __init__(
+        self,
+        landing: Landing,
+        receptions: Iterable[Reception],
+        is_turned_away: Callable[[Reception], bool] = lambda _: False,
+    ) -> None:
         self._landing = landing
-        self._seen = {_identity(reception): reception for reception in reversed(list(receptions))}
-        self._handed_in = {_handed_in(reception): reception for reception in self._seen.values()}
+        self._is_turned_away = is_turned_away
+        self._seen = {self._identity(reception): reception for reception in reversed(list(receptions))}
+        self._handed_in = {
+            _handed_in(reception): reception
+            for reception in self._seen.values()
+            if not is_turned_away(reception)
+        }
         self._next = max((reception.sequence for reception in self._seen.values()), default=0) + 1
 
     def known(
@@ -177,7 +189,8 @@ class Desk:
         """Writes a file's manifest; returns its reception, and whether it had been received before.
 
         ``kept`` is what was landed of it: another digest is that of a copy without personal data.
-        The same bytes for the same unit and month are the same return, under whatever file name.
+        The same bytes for the same unit and month are the same return, under whatever file name; unless they
+        were turned away then, and are not now.
         """
         redacted = kept is None or kept.sha256 != arrived.sha256
         reception = Reception(
@@ -195,7 +208,8 @@ class Desk:
             redacted=redacted,
             landed_sha256=kept.sha256 if redacted and kept is not None else None,
         )
-        earlier = self._seen.get(_identity(reception))
+        identity = self._identity(reception)
+        earlier = self._seen.get(identity)
         if earlier is not None:
             return earlier, True
         facts = asdict(reception)
@@ -203,10 +217,16 @@ class Desk:
             del facts["redacted"], facts["landed_sha256"]
         manifest = json.dumps(facts, ensure_ascii=False, indent=1).encode()
         storage.write_file(self._landing.manifests / _manifest_name(reception.sequence), manifest)
-        self._seen[_identity(reception)] = reception
-        self._handed_in[_handed_in(reception)] = reception
+        self._seen[identity] = reception
+        if not self._is_turned_away(reception):
+            self._handed_in[_handed_in(reception)] = reception
         self._next += 1
         return reception, False
+
+    def _identity(self, reception: Reception) -> tuple[str | None, ...]:
+        """What makes a return: bytes, unit and month; of one turned away, that it was, and who sent it."""
+        same = (reception.sha256, reception.unit, reception.period)
+        return (*same, "turned away", reception.submitter) if self._is_turned_away(reception) else same
 
 
 def _manifest_name(sequence: int) -> str:
@@ -231,7 +251,3 @@ def _sha256(path: Path) -> str:
 
 def _handed_in(reception: Reception) -> tuple[str | None, ...]:
     return (reception.sha256, reception.file_name, reception.unit_option, reception.period_option)
-
-
-def _identity(reception: Reception) -> tuple[str | None, ...]:
-    return (reception.sha256, reception.unit, reception.period)

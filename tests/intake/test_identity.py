@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from pathlib import Path
 
-from tests.intake.workbooks import Cells, Checked, File, check, check_one, cover, csv_file, sheet, workbook
+from etl.intake import Stated
+from etl.receiving import receive_files
+from tests.intake.workbooks import (
+    Cells,
+    Checked,
+    File,
+    check,
+    check_one,
+    cover,
+    csv_file,
+    sheet,
+    workbook,
+    write,
+)
 from warehouse.catalog import load_catalog
+from warehouse.landing import Landing
+from warehouse.settings import Home
 
 YUDU_MARCH = ("360731", "2024-03")
 ROWS = sheet("师带徒")
@@ -181,3 +198,18 @@ def test_a_rejected_return_still_says_what_is_known() -> None:
     assert damaged.identity == YUDU_MARCH
     assert unknown_unit.identity == (None, "2024-03")
     assert unknown_unit.receipt["rows_held_out"] == 1
+
+
+def test_a_file_that_came_too_early_is_taken_in_its_month(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    paths = write(tmp_path / "files", csv_file(ROWS, "于都县_2024-03.csv"))
+
+    def receive() -> tuple[str, bool]:
+        (received,) = receive_files(home, load_catalog(), paths, Stated())
+        return received.reception.return_id, received.duplicate
+
+    assert receive() == ("R000001", False)
+    (span,) = Landing(home).spans()
+    early = json.loads(span.path.read_bytes()) | {"received_at": "2024-02-29T15:59:59.000000+00:00"}
+    span.path.write_text(json.dumps(early, ensure_ascii=False), encoding="utf-8")
+    assert [receive(), receive()] == [("R000002", False), ("R000002", True)]
