@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
-_BLANKS = re.compile(r"\s+")
+#: Blanks, and what takes no room at all; ``without_blanks`` of ``sql/macros.sql`` has the same.
+_BLANKS = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff]+")
 
 
 def folded(text: object) -> str:

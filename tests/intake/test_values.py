@@ -382,6 +382,16 @@ def test_a_repeated_event_is_named_with_its_first_place() -> None:
     assert "师带徒!2" in issue["message_en"]
 
 
+def test_what_takes_no_room_makes_no_other_event() -> None:
+    """Zero-width blanks, soft hyphens and line separators come along when a name is copied from a page."""
+    rows = [
+        {"师傅": f"王{blank}秀英"}
+        for blank in ("", "\u200b", "\ufeff", "\u00ad", "\u2028", "\u3000", "\u00a0")
+    ]
+    checked = check_one(ledger("师带徒", *rows, {"师傅": "王秀"}))
+    assert (checked.rules, accepted(checked)) == (["R310"] * 6, [2, 9])
+
+
 def test_a_row_that_is_held_out_does_not_make_the_next_one_a_repetition() -> None:
     checked = check_one(ledger("师带徒", {"带徒人次": "x"}, {}))
     assert (checked.rules, accepted(checked)) == (["R202"], [3])

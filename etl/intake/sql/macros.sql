@@ -1,7 +1,10 @@
 -- How the text of a cell becomes a value. A text that means no value of the kind becomes NULL.
 -- nfkc(t) is a function of the connection (etl.intake.connection).
 
-CREATE TEMP MACRO without_blanks(t) AS regexp_replace(t, '\s', '', 'g');
+-- Blanks of any script, and what takes no room at all: pasted from a page, it stands where nobody sees it.
+CREATE TEMP MACRO without_blanks(t) AS regexp_replace(
+    t, '[\s\x{0B}\x{85}\x{AD}\x{1680}\x{200B}-\x{200D}\x{2028}\x{2029}\x{2060}\x{FEFF}]', '', 'g'
+);
 
 -- The form in which names are compared.
 CREATE TEMP MACRO folded(t) AS lower(without_blanks(nfkc(t)));
