@@ -44,12 +44,19 @@ def test_a_rebuild_gives_equal_tables(home: Home) -> None:
     assert all(after[f"core.{name}"] for name in ("returns", "honours", "duplicates", "issues"))
 
 
-def test_landing_alone_gives_equal_tables(home: Home) -> None:
-    before = figures(home)
-    for folder in (home.lake, home.publications, home.receipts):
-        shutil.rmtree(folder)
+def test_a_backup_of_landing_and_decisions_is_restored(home: Home, tmp_path: Path) -> None:
+    """As docs/operations.md says: an empty home with the two folders, `rebuild`, `verify`."""
+    run(home, "withdraw", "R000002", "--note", "错月", "--by", "市总工会")
     publish(home)
-    assert different_tables(before, figures(home)) == []
+    before = figures(home)
+    restored = Home(tmp_path / "restored")
+    for folder in (home.landing, home.decisions):
+        shutil.copytree(folder, restored.root / folder.name)
+    assert run(restored, "rebuild")["publication"] == "000001"
+    assert run(restored, "verify")["problems"] == []
+    after = figures(restored)
+    assert different_tables(before, after) == []
+    assert after["core.decisions"]
 
 
 def test_the_same_files_again_change_nothing(home: Home, files: list[Path], tmp_path: Path) -> None:
