@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 from tests.lake_world import Return, World, honour, progress, rows, training, venue
 from warehouse.catalog import Catalog, Target
+from warehouse.publications import Readers, open_for_reading
+from warehouse.reading import Reading, Viewer
+from warehouse.reading.series import series
 
 COUNTY, OTHER, CITY, ZONE = "360731", "360730", "360799", "360792"
 D = Decimal
@@ -266,12 +270,23 @@ def test_a_unit_has_its_own_target_or_that_of_each_unit(world: World) -> None:
         target("even", level="each_unit", figure="5"),
         target("even", level="unit", unit=COUNTY, figure="7"),
     )
-    connection = world.built()
-    found = {
-        unit: progress(connection, "target", "activity_venues", unit, "2024-03")[0]
-        for unit in (None, COUNTY, OTHER, ZONE)
-    }
+    world.publish()
+    with closing(open_for_reading(world.publications.path("000001"))) as connection:
+        found = {
+            unit: progress(connection, "target", "activity_venues", unit, "2024-03")[0]
+            for unit in (None, COUNTY, OTHER, ZONE)
+        }
     assert found == {None: None, COUNTY: 7, OTHER: 5, ZONE: None}
+    # Month by month, and in the list of indicators, the city has no target either.
+    january = dt.date(2024, 1, 1)
+    with Readers(world.publications).open() as reader:
+        reading = Reading.of(reader, Viewer.CITY)
+        monthly = {
+            unit: series(reading, "activity_venues", january, january, unit).points[0].target
+            for unit in found
+        }
+        assert reading.catalogue.indicator("activity_venues").target is None
+    assert monthly == {None: None, COUNTY: D("0.583333"), OTHER: D("0.416667"), ZONE: None}
 
 
 def test_a_ceiling_is_kept_only_at_the_end(world: World) -> None:

@@ -264,7 +264,8 @@ _INDICATORS = f"""
         (
             SELECT any_value(target)
             FROM core.target_months JOIN present USING (month)
-            WHERE target_months.indicator = indicators.indicator AND target_months.unit IS NULL
+            WHERE target_months.indicator = indicators.indicator
+                AND level = CASE scope WHEN 'county' THEN 'each_unit' ELSE 'city' END
         ) AS target,
         (SELECT list(ledger ORDER BY ledger) FROM core.indicator_ledgers AS used
          WHERE used.indicator = indicators.indicator) AS ledgers

@@ -143,14 +143,15 @@ def _month_targets(
     return {row["month"]: quotient(row["target"] * row["weight"], row["weight_total"]) for row in rows}
 
 
-# A unit's own target comes before the one for each unit; the city's before the one for each unit.
+# As ``models/stage/span_targets.sql`` has it: a unit's own target comes before the one for each unit.
 _TARGETS = """
     SELECT month, target, weight, weight_total
     FROM core.target_months
+    JOIN core.indicators USING (indicator)
     WHERE indicator = $indicator
         AND month BETWEEN $first::DATE AND $last::DATE
         AND CASE
-            WHEN $unit::VARCHAR IS NULL THEN level <> 'unit'
+            WHEN $unit::VARCHAR IS NULL THEN level = CASE scope WHEN 'county' THEN 'each_unit' ELSE 'city' END
             ELSE unit = $unit OR level = 'each_unit' AND $unit IN (SELECT unit FROM core.units WHERE files)
         END
     QUALIFY row_number() OVER (PARTITION BY month ORDER BY level = 'each_unit') = 1
