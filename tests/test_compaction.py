@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import signal
@@ -21,7 +22,9 @@ from tests.support.pipeline import publish
 from tests.support.processes import Tables, different_tables, figures, files_below, start
 from warehouse.building import build_candidate, inputs_fingerprint
 from warehouse.catalog import load_catalog
+from warehouse.closing import closed_months
 from warehouse.compaction import LAKE_FAN_IN, MANIFEST_FAN_IN, LakeDamaged, compact, remove_compacted
+from warehouse.decisions import About, DecisionLog, Kind
 from warehouse.history.removing import remove_old
 from warehouse.history.verifying import verify
 from warehouse.lake import Lake
@@ -128,6 +131,58 @@ def test_batches_are_compacted_when_many_have_come_and_each_a_few_times_only(wor
         most = max(most, len(Lake(world.home).spans()))
     assert max(written.values()) == 2
     assert most <= 2 * LAKE_FAN_IN
+
+
+def test_a_closed_month_is_compacted_once_when_the_next_has_begun(world: World) -> None:
+    """January in three batches and a correction in February's time; then the months to September."""
+
+    def hand_in(*months: str) -> None:
+        for number, month in enumerate(months):
+            unit = (COUNTY, OTHER)[number % 2]
+            world.hand_in(
+                Return(unit, month, {"honours": [honour(f"{month} {number}", f"{month}-06", None)]})
+            )
+
+    def compacted(*closed: str) -> list[str]:
+        days = [dt.date.fromisoformat(f"{month}-01") for month in closed]
+        return [one.name.removeprefix("landing/") for one in compact(world.home, days)]
+
+    hand_in("2024-01", "2024-01", "2024-01")
+    assert compacted("2024-01") == []  # as long as more of it may follow
+    hand_in("2024-02", "2024-01", "2024-02")
+    assert compacted() == []
+    before = tables(world)
+    assert compacted("2024-01") == ["lake/000001-000003", "returns/000001-000003.jsonl"]
+    assert compacted("2024-01") == []
+    world.publish()
+    # What a year brings is one generation a month, and then one of many months.
+    hand_in(*(f"2024-{month:02d}" for month in (3, 3, 4, 5, 5, 6, 7, 8, 9, 9)))
+    closed = [f"2024-{month:02d}" for month in range(1, 8)]
+    assert compacted(*closed) == [
+        "lake/000004-000006", "lake/000007-000008", "lake/000010-000011",
+        "returns/000004-000006.jsonl", "returns/000007-000008.jsonl", "returns/000010-000011.jsonl",
+    ]  # fmt: skip
+    assert compacted(*closed, "2024-08") == ["lake/000001-000014"]
+    assert names(world.home.lake.iterdir())[-3:] == ["000014", "000015", "000016"]
+    # The first publication is verified from what it was built from (nothing but the files was never landed).
+    (not_landed,) = verify(world.home, world.catalog, "000001", "test").problems
+    remove_compacted(world.home)
+    assert verify(world.home, world.catalog, "000001", "test").problems == (not_landed,)
+    assert [span.path.name for span in Lake(world.home).spans()] == ["000001-000014", "000015", "000016"]
+    after = tables(world)
+    assert len(after["core.honours"]) == 13
+    assert before["core.honours"] <= after["core.honours"]
+
+
+def test_a_month_is_closed_by_a_lock_or_when_the_next_ones_returns_are_due(world: World) -> None:
+    locked = About(period="2024-06")
+    with DecisionLog(world.home).deciding() as register:
+        register.record(Kind.LOCK, locked, by="市总工会", note="审定", last_sequence=0)
+    june, months = dt.date(2024, 6, 1), [dt.date(2024, month, 1) for month in (1, 2, 3)]
+    for day, past in ((dt.date(2024, 4, 5), 1), (dt.date(2024, 4, 6), 2), (dt.date(2024, 5, 6), 3)):
+        assert closed_months(world.home, world.catalog, day) == {*months[:past], june}
+    assert len(closed_months(world.home, world.catalog, dt.date(2027, 2, 5))) == 35
+    assert len(closed_months(world.home, world.catalog, dt.date(2027, 2, 6))) == 36
 
 
 def _first(home: Home) -> Path:

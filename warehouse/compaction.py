@@ -11,9 +11,10 @@ alone: earlier publications read the folders that they were built from, which st
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ from warehouse.scratch import scratch_database
 from warehouse.settings import Home
 from warehouse.spans import Span, compacted_away, due, span_name
 
-#: So many folders of the lake of one order of size are compacted into one.
+#: So many folders of the lake of one order of size are compacted into one, in an open month, too.
 LAKE_FAN_IN = 8
 #: So many files of manifests.
 MANIFEST_FAN_IN = 64
@@ -69,35 +70,65 @@ class LakeDamaged(Exception):
         )
 
 
-def compact(home: Home, *, everything: bool = False) -> list[Generation]:
-    """Compacts the lake and the manifests where they have become many files; tells what was written.
+def compact(home: Home, closed: Collection[dt.date] = (), *, everything: bool = False) -> list[Generation]:
+    """Compacts what came in for closed months, and what has become many files; tells what was written.
 
-    What comes in is written anew once whenever eight times as many folders (64 times as many manifests) have
-    come together, so the cost stays in proportion to what comes in. ``everything`` makes one generation of
-    all. Killed at any moment it leaves whole generations. Call it while the writer's lock is held.
+    A closed month is written anew once, and what comes in once more whenever eight times as many folders (64
+    times as many manifests) have come together, so the cost stays in proportion to what comes in.
+    ``everything`` makes one generation of all. Killed at any moment it leaves whole generations. Call it
+    while the writer's lock is held.
 
     Raises:
         LakeDamaged: rows are missing.
         storage.Busy: somebody is committing or receiving for too long.
     """
     storage.remove_temporaries(home.lake)
-    lake = _compact_lake(home, everything=everything)
-    return [*lake, *_compact_manifests(home, everything=everything)]
+    folders, manifests = Lake(home).spans(), Landing(home).spans()
+    if everything:
+        of_lake, of_landing = ([found] if len(found) > 1 else [] for found in (folders, manifests))
+    else:
+        in_folders, in_manifests = _latest_months(home, folders, manifests)
+        of_lake = due(folders, LAKE_FAN_IN, _is_large, latest=in_folders, closed=closed)
+        of_landing = due(manifests, MANIFEST_FAN_IN, latest=in_manifests, closed=closed)
+    return [*_compact_lake(home, folders, of_lake), *_compact_manifests(home, of_landing)]
 
 
-def _runs(found: list[Span], due_now: list[list[Span]], *, everything: bool) -> list[list[Span]]:
-    if not everything:
-        return due_now
-    return [found] if len(found) > 1 else []
+def _latest_months(
+    home: Home, folders: Sequence[Span], manifests: Sequence[Span]
+) -> tuple[Mapping[Span, dt.date], Mapping[Span, dt.date]]:
+    """The latest month of the checked returns in each folder of the lake, and in each file of manifests."""
+    if not folders:
+        return {}, {}
+    with scratch_database(home) as connection:
+        connection.execute(
+            # The id of a return is its place in the order of reception.
+            "CREATE TABLE checks AS"
+            " SELECT batch_number, TRY_CAST(return_id[2:] AS INTEGER) AS sequence, period"
+            f" FROM ({_rows(folders, RETURNS_FILE)})"
+        )
+        return (
+            _latest_in(connection, folders, "batch_number"),
+            _latest_in(connection, manifests, "sequence"),
+        )
+
+
+def _latest_in(
+    connection: duckdb.DuckDBPyConnection, found: Sequence[Span], number: str
+) -> Mapping[Span, dt.date]:
+    by_first = {span.first: span for span in found}
+    rows = connection.execute(
+        f"SELECT first, max(period) FROM checks ASOF JOIN (SELECT unnest(?::INTEGER[]) AS first) AS spans"
+        f" ON checks.{number} >= spans.first GROUP BY first HAVING max(period) IS NOT NULL",
+        [[*by_first]],
+    ).fetchall()
+    return {by_first[first]: month for first, month in rows}
 
 
 # The lake
 
 
-def _compact_lake(home: Home, *, everything: bool) -> Iterable[Generation]:
+def _compact_lake(home: Home, found: Sequence[Span], runs: Iterable[Sequence[Span]]) -> Iterable[Generation]:
     lake = Lake(home)
-    found = lake.spans()
-    runs = _runs(found, due(found, LAKE_FAN_IN, _is_large), everything=everything)
     for run in runs:
         folder = lake.begin()
         _write_generation(home, found, run, folder)
@@ -149,10 +180,8 @@ def _rows(found: Sequence[Span], file_name: str) -> str:
 # Manifests
 
 
-def _compact_manifests(home: Home, *, everything: bool) -> Iterable[Generation]:
+def _compact_manifests(home: Home, runs: Iterable[Sequence[Span]]) -> Iterable[Generation]:
     landing = Landing(home)
-    found = landing.spans()
-    runs = _runs(found, due(found, MANIFEST_FAN_IN), everything=everything)
     for run in runs:
         # One a line: the manifests themselves are written to be read by people.
         lines = [_one_line(text) for text in landing.manifest_texts(run)]

@@ -20,6 +20,7 @@ from etl.processing import Progress, check_landed, in_months, pending, remove_un
 from etl.receipts import has_problems
 from warehouse.building import inputs_fingerprint
 from warehouse.catalog import Catalog
+from warehouse.closing import closed_months
 from warehouse.compaction import compact
 from warehouse.landing import Landing
 from warehouse.publications import PublicationStore
@@ -98,9 +99,9 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
         metadata=docs,
         description=(
             "Every cell of the landed returns checked against the catalog: accepted rows as typed Parquet in "
-            "the lake, held-out rows as issues in words, one receipt a return. Where folders of the lake or "
-            "manifests have become many, they are compacted. Left out of a run that finds nothing new and a "
-            "current publication."
+            "the lake, held-out rows as issues in words, one receipt a return. Folders of the lake and "
+            "manifests of closed months, and those that have become many, are compacted. Left out of a run "
+            "that finds nothing new and a current publication."
         ),
     )
     def checked_returns(
@@ -119,7 +120,7 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
             Outbox(home).answer(last=is_done)
         if not is_done:
             _tell(context, documents)
-            compacted = [one.name for one in compact(home)]
+            compacted = [one.name for one in compact(home, closed_months(home, catalog))]
             metadata = {**_checked_metadata(documents), "compacted": dg.MetadataValue.json(compacted)}
             yield dg.MaterializeResult(metadata=metadata)
 

@@ -13,8 +13,8 @@ from warehouse.settings import Home
 def compact_command(as_json: bool) -> None:
     """Write all folders of the lake, and all manifests of reception, as one each.
 
-    Ingest does so by itself where they have become many; ask for it when a year is closed. What counts stays
-    the same, and what was compacted stays until `publications gc`.
+    Ingest does so by itself for closed months, and where they have become many; ask for it when a year is
+    closed. What counts stays the same, and what was compacted stays until `publications gc`.
     """
     from warehouse import storage
     from warehouse.compaction import compact

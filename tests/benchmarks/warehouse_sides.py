@@ -16,6 +16,7 @@ import duckdb
 from warehouse.building import build_candidate, inputs_fingerprint
 from warehouse.catalog import FieldKind, Ledger, load_catalog
 from warehouse.catalog.expressions import identifier, literal
+from warehouse.closing import closed_months
 from warehouse.compaction import compact, remove_compacted
 from warehouse.engines import RemoteEngine
 from warehouse.lake import Lake
@@ -68,7 +69,8 @@ def plan(home: Home) -> None:
 
 def compaction(home: Home) -> None:
     """Compacts as often as something is due, as the runs that brought the files would have done."""
-    while compact(home):
+    closed = closed_months(home, load_catalog())
+    while compact(home, closed):
         pass
     remove_compacted(home)
 
