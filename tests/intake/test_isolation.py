@@ -278,6 +278,7 @@ from pathlib import Path
 from etl.intake.isolation import ReadingRoom, ReadRequest
 from warehouse.catalog import load_catalog
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 print("started", flush=True)
 with ReadingRoom(load_catalog(), workers=1, folder=Path(sys.argv[1])) as room:
     for path in sys.argv[2:]:
@@ -287,7 +288,11 @@ with ReadingRoom(load_catalog(), workers=1, folder=Path(sys.argv[1])) as room:
 
 @contextmanager
 def script(folder: Path, *paths: Path) -> Iterator[subprocess.Popen[str]]:
-    """The script as a process in a group of its own, as a terminal starts it."""
+    """The script as a process in a group of its own, as a terminal starts it.
+
+    Where the tests run in the background, they ignore interrupts, and Dagster lets what ends a process do
+    what an interrupt does: a process of theirs would inherit both.
+    """
     program = folder / "script.py"
     program.write_text(SCRIPT)
     temporary = folder / "temporary"

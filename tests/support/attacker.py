@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations_with_replacement, product
 from typing import Any, NamedTuple
@@ -93,22 +93,19 @@ class Attacker:
         found = []
         for words, secret in self._secrets():
             value = self._sum(secret.holds)
-            vector = self._vector(secret.holds)
-            if value in _SMALL and everything.has(vector) and not unavoidable.has(vector):
+            if (
+                value in _SMALL
+                and everything.has(self._vector(secret.holds))
+                # Where each month's number is known, nothing in the others is no number to hide.
+                and not all(unavoidable.has(self._vector(month.holds)) for month in self._of_months(secret))
+            ):
                 found.append(f"{words}: {value}")
         return found + [words for name in ("unit", "chain", "cluster") for words in self._pinned(name)]
 
-    def _unavoidable(self) -> Iterator[Vector]:
-        """The city's figures, and what these tell with the zeros: a sum of as many as it has members."""
-        yield from (self._vector(each.holds) for each in self.told if each.value and not each.scope)
-        for name, month in product(("unit", "chain", "cluster"), {cell.month for cell in self.cells}):
-            counts = {
-                getattr(cell, name): self._value(name, (getattr(cell, name), month)) for cell in self.cells
-            }
-            if {*counts.values()} <= {0, 1}:
-                for member in counts:
-                    one = Observation(None, {name: frozenset({member})}, month, month)
-                    yield self._vector(one.holds)
+    def _of_months(self, secret: Observation) -> Iterator[Observation]:
+        """The parts of a secret that lie in the months in which it is not zero."""
+        for month in sorted({cell.month for cell in self.truth if secret.holds(cell) and self.truth[cell]}):
+            yield replace(secret, first=month, last=month)
 
     def _secrets(self) -> Iterator[tuple[str, Observation]]:
         months = sorted({cell.month for cell in self.cells})
@@ -117,6 +114,21 @@ class Attacker:
                 for place in {tuple(getattr(cell, name) for name in names) for cell in self.cells}:
                     scope = {name: frozenset({member}) for name, member in zip(names, place, strict=True)}
                     yield f"{place} {first:%m}-{last:%m}", Observation(None, scope, first, last)
+            for words, scope in self._ways_into_7510().items():
+                yield f"{words} {first:%m}-{last:%m}", Observation(None, scope, first, last, outside=False)
+
+    def _ways_into_7510(self) -> Mapping[str, Scope]:
+        named = {
+            name: frozenset({getattr(cell, name) for cell in self.cells} - {None})
+            for name in ("chain", "cluster")
+        }
+        none = frozenset({None})
+        return {
+            "in 7510": {},
+            "by a cluster alone": {"chain": none},
+            "by a chain alone": {"cluster": none},
+            "by both": named,
+        }
 
     def _pinned(self, name: str) -> Iterator[str]:
         """Small numbers of one dimension to which bounds leave no choice, where the city leaves one."""

@@ -3,8 +3,7 @@
 WITH cells AS (
     SELECT
         *,
-        -- What could take or give one in the same month: every other that has more than one, or any when this one has.
-        count(*) FILTER (value >= 2) OVER of_month - CAST(value >= 2 AS BIGINT) AS others_with_more,
+        -- What could take or give one in the same month.
         count(*) OVER of_month - 1 AS others
     FROM stage.sensitive_cells
     WINDOW of_month AS (PARTITION BY indicator, dimension, month)
@@ -13,8 +12,8 @@ unhidden AS (
     SELECT indicator, dimension, member, month, 'not hidden' AS problem
     FROM cells
     CROSS JOIN catalog.programme
-    WHERE value <= programme.small_number_maximum
-        AND (others_with_more > 0 OR (value >= 2 AND others > 0))
+    WHERE (value <= programme.small_number_maximum OR crossed)
+        AND others > 0
         AND NOT EXISTS (
             SELECT 1
             FROM mart.small_number_swaps AS swaps
@@ -61,7 +60,7 @@ impossible AS (
     WHERE member IS NOT DISTINCT FROM partner
         OR NOT coalesce(
             CASE WHEN partner_month IS NULL
-                THEN value >= 1 AND partner_value >= 1 AND greatest(value, partner_value) >= 2
+                THEN value >= 1 AND partner_value >= 1
                 ELSE ((partner_value >= 2 AND value_back >= 2 AND value >= 1 AND partner_value_back >= 1)
                     OR (value >= 2 AND partner_value_back >= 2 AND partner_value >= 1 AND value_back >= 1))
                     AND value_between > programme.small_number_maximum

@@ -118,8 +118,11 @@ class Cells:
         return bool(self._by(()))
 
     def has_outside(self, dimension: Dimension) -> bool:
-        """Whether rows within the filter lie outside the dimension's code list."""
-        return dimension in self._dimensions and (None,) in self._by((dimension,))
+        """Whether rows within the filter lie outside the dimension's code list, as far as told."""
+        if dimension not in self._dimensions or dimension not in _MARGINS:
+            return False
+        outside = (dimension,), (None,)
+        return self.sums(*outside).has_rows or self.is_hidden(*outside)
 
     def sums(self, by: Sequence[Dimension], place: Place) -> Sums:
         """What adds up at a place, zero where there are no rows."""

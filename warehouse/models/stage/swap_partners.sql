@@ -1,5 +1,6 @@
--- One row a small cell and another member of its month with which it could change one unit of measure so that both keep
--- something and the city's figure of the month stays: the smallest others of the year come first.
+-- One row a cell that is small, or crossed, and another member of its month with which it could change one unit of measure so that the city's
+-- figure of the month stays: the smallest others of the year come first. keeps_both: afterwards both have something, as
+-- everybody may know of them; of two ones it is not so.
 WITH ranked AS (
     SELECT
         *,
@@ -21,9 +22,11 @@ SELECT
     small.value,
     small.year_total,
     small.year_to_date,
+    small.crossed,
     partner.member AS partner,
     partner.value AS partner_value,
-    partner.year_total AS partner_year_total
+    partner.year_total AS partner_year_total,
+    small.value >= 2 OR partner.value >= 2 AS keeps_both
 FROM stage.sensitive_cells AS small
 CROSS JOIN catalog.programme
 JOIN eligible AS partner
@@ -31,4 +34,4 @@ JOIN eligible AS partner
     AND partner.dimension = small.dimension
     AND partner.month = small.month
     AND partner.member IS DISTINCT FROM small.member
-WHERE small.value <= programme.small_number_maximum AND (small.value >= 2 OR partner.value >= 2)
+WHERE small.value <= programme.small_number_maximum OR small.crossed
