@@ -36,7 +36,7 @@ class ApiSettings:
     threads: int = 8
     #: How many may wait; more are sent away at once (503).
     max_waiting: int = 500
-    #: Operations and files a second that one client, by token or address, may have; finished answers are free.
+    #: Operations and files a second of one client, by token or address; finished answers are free.
     max_rate: int = 2_000
     #: After this long an operation's database query is stopped.
     timeout_seconds: int = 20

@@ -295,7 +295,7 @@ def _nothing_without_a_chain() -> dict[Cell, int]:
 
 
 #: Tables that would give a number away without one of the rules: of check-ups, of screenings, of meetings.
-HARD = (
+HARD: tuple[dict[Cell, int], ...] = (
     *(_few_by_both(), {}, {}),
     *(_pair_of_ones(), _few_by_a_cluster_alone(MONTHS[0]), _few_by_a_cluster_alone_later()),
     *(_nothing_without_a_chain(), _few_by_both(), {}),

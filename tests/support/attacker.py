@@ -114,11 +114,11 @@ class Attacker:
                 for place in {tuple(getattr(cell, name) for name in names) for cell in self.cells}:
                     scope = {name: frozenset({member}) for name, member in zip(names, place, strict=True)}
                     yield f"{place} {first:%m}-{last:%m}", Observation(None, scope, first, last)
-            for words, scope in self._ways_into_7510().items():
-                yield f"{words} {first:%m}-{last:%m}", Observation(None, scope, first, last, outside=False)
+            for words, way in self._ways_into_7510().items():
+                yield f"{words} {first:%m}-{last:%m}", Observation(None, way, first, last, outside=False)
 
     def _ways_into_7510(self) -> Mapping[str, Scope]:
-        named = {
+        named: Scope = {
             name: frozenset({getattr(cell, name) for cell in self.cells} - {None})
             for name in ("chain", "cluster")
         }
