@@ -237,10 +237,7 @@ class _Check:
         if not self._count("FROM other_rows"):
             self._connection.execute(statements.nothing_checked())
             return
-        # The optimizer would work out every case of a cell before it asks which case it is.
-        self._connection.execute("PRAGMA disable_optimizer")
         self._connection.execute(statements.checked())
-        self._connection.execute("PRAGMA enable_optimizer")
 
     def _hear(self, statements: LedgerStatements) -> None:
         """Takes down what sheets say in the place of data."""

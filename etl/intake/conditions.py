@@ -92,7 +92,13 @@ class Conditions:
         """The first rule that a cell breaks: one cause gives one issue."""
         for field in self._ledger.stored_fields:
             cases = " ".join(f"WHEN {condition} THEN '{code}'" for condition, code in self._of_cell(field))
-            yield f"CAST(CASE {cases} END AS rule_code) AS {column(field, 'rule')}"
+            limits = " OR ".join(_out_of_range(field))
+            of_plain = f"CASE WHEN {limits} THEN 'R205' END" if limits else "NULL"
+            is_plain = f"{column(field, 'plain')} IS NOT NULL"
+            yield (
+                f"CAST(CASE WHEN {is_plain} THEN {of_plain} {cases} END AS rule_code)"
+                f" AS {column(field, 'rule')}"
+            )
 
     def row_checks(self) -> list[RowCheck]:
         """The rules over whole rows, in the order of the columns ``row_rule_N``."""

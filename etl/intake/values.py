@@ -55,8 +55,9 @@ class ValueExpressions:
     """The expressions of one ledger's fields.
 
     They come in levels; each level reads the columns of those before it. ``plain`` ones make ``FIELD`` of a
-    plain cell and NULL of any other. ``full`` ones make ``FIELD`` of every cell, besides ``FIELD__read``,
-    what stands in the cell, and ``FIELD__given``, whether anything does.
+    plain cell and NULL of any other. ``full`` ones make ``FIELD`` of every cell, besides ``FIELD__plain``,
+    ``FIELD__read``, what stands in the cell, and ``FIELD__given``, whether anything does; they ask at each
+    step whether there is still anything to find out, since most cells of an odd row are plain or blank.
     """
 
     def __init__(self, catalog: Catalog, ledger: Ledger) -> None:
@@ -67,30 +68,30 @@ class ValueExpressions:
         self._units = "|".join(map(re.escape, units))
         self._absent = _texts({folded(value) for value in programme.missing_values})
 
-    def plain(self) -> tuple[list[str], ...]:
-        """For each level its further columns, as ``expression AS name``."""
+    def plain(self, part: str = "") -> tuple[list[str], ...]:
+        """For each level its further columns, as ``expression AS name``; ``part`` ends the values' names."""
         values = (
-            f"CAST({self._plain_value(field)} AS {field.sql_type}) AS {column(field)}"
+            f"CAST({self._plain_value(field)} AS {field.sql_type}) AS {column(field, part)}"
             for field in self._ledger.stored_fields
         )
         return list(self._casts()), list(values)
 
     def full(self) -> tuple[list[str], ...]:
         """For each level its further columns, as ``expression AS name``."""
-        return list(self._read()), list(self._parts()), list(self._values())
+        return *self.plain("plain"), list(self._read()), list(self._parts()), list(self._values())
 
     def _casts(self) -> Iterator[str]:
         """What a plain text may be; the next level makes sure that it reads like this and not otherwise."""
         for field in self._ledger.stored_fields:
             text = identifier(text_column(field))
             if field.kind in _NUMBERS:
-                yield f"TRY_CAST({text} AS BIGINT) AS {column(field, 'cast')}"
+                yield f"TRY_CAST({text} AS UINTEGER) AS {column(field, 'cast')}"
             elif field.kind is FieldKind.DATE:
                 yield f"TRY_CAST({text} AS DATE) AS {column(field, 'cast')}"
 
     def _plain_value(self, field: LedgerField) -> str:
         text, cast = identifier(text_column(field)), column(field, "cast")
-        is_whole = f"strlen({text}) <= 10 AND CAST({cast} AS VARCHAR) = {text} AND {cast} >= 0"
+        is_whole = f"CAST({cast} AS VARCHAR) = {text}"
         is_decimal = f"regexp_full_match({text}, {literal(_PLAIN_DECIMAL)})"
         exactly = f"CAST({text} AS {field.sql_type})"
         match field.kind:
@@ -125,27 +126,32 @@ class ValueExpressions:
         for field in self._ledger.stored_fields:
             text = identifier(text_column(field))
             macro = "present_text" if field.kind is FieldKind.TEXT else "present_value"
-            yield f"{macro}({text}, [{self._absent}]) AS {column(field, 'read')}"
+            yield (
+                f"CASE WHEN {column(field, 'plain')} IS NOT NULL THEN {text}"
+                f" WHEN strlen({text}) > 0 THEN {macro}({text}, [{self._absent}]) END"
+                f" AS {column(field, 'read')}"
+            )
 
     def _parts(self) -> Iterator[str]:
         """What a text is taken apart into, once."""
         for field in self._ledger.stored_fields:
-            read, parts = column(field, "read"), column(field, "parts")
+            read = column(field, "read")
             if field.kind is FieldKind.PERCENT:
-                yield f"number_parts({read}, '%') AS {parts}"
+                yield _unless_plain(field, f"number_parts({read}, '%')", "parts")
             elif field.kind in _NUMBERS:
-                yield f"number_parts({read}, {literal(self._units)}) AS {parts}"
+                yield _unless_plain(field, f"number_parts({read}, {literal(self._units)})", "parts")
             elif field.kind is FieldKind.CREDIT_CODE:
-                yield f"upper(without_blanks({read})) AS {parts}"
+                yield _unless_plain(field, f"upper(without_blanks({read}))", "parts")
             elif field.kind is FieldKind.DATE:
-                yield f"date_parts({read}) AS {parts}"
+                yield _unless_plain(field, f"date_parts({read})", "parts")
                 if field.name in self._ledger.span[:1]:
-                    yield f"date_range_parts({read}) AS {column(field, 'range')}"
+                    yield _unless_plain(field, f"date_range_parts({read})", "range")
 
     def _values(self) -> Iterator[str]:
         for field in self._ledger.stored_fields:
             read = column(field, "read")
-            value, given = self._value(field), f"{read} IS NOT NULL"
+            plain, given = column(field, "plain"), f"{read} IS NOT NULL"
+            value = f"CASE WHEN {plain} IS NOT NULL THEN {plain} WHEN {given} THEN {self._value(field)} END"
             if field.name in self._ledger.span[1:]:
                 start = self._ledger.field(self._ledger.span[0])
                 end = f"range_end({column(start, 'range')})"
@@ -205,6 +211,12 @@ class ValueExpressions:
                     yield from _named(cluster.cluster, cluster.name_zh, cluster.name_en, *cluster.aliases)
             case _:
                 yield from ((value, value) for value in field.constraints.enum)
+
+
+def _unless_plain(field: LedgerField, found: str, part: str) -> str:
+    """A column of what is found in a cell that says something, and that not in its plain form."""
+    asked = f"{column(field, 'plain')} IS NULL AND {column(field, 'read')} IS NOT NULL"
+    return f"CASE WHEN {asked} THEN {found} END AS {column(field, part)}"
 
 
 def _named(code: str, *names: str) -> Iterator[tuple[str, str]]:
