@@ -243,6 +243,13 @@ def test_submit_as_json(published: Published) -> None:
             strict=True,
         )
     ]
+    # Once more, they are what they have become meanwhile.
+    again = caller(published.home)("submit", *published.files, "--json").document["returns"]
+    assert [(one["id"], one["status"], one["duplicate"]) for one in again] == [
+        ("R000001", "ACCEPTED", True),
+        ("R000002", "ACCEPTED_WITH_ISSUES", True),
+        ("R000003", "ACCEPTED_WITH_ISSUES", True),
+    ]
 
 
 def test_a_file_seen_before_gives_its_first_id(call: Call, tmp_path: Path) -> None:
@@ -250,7 +257,7 @@ def test_a_file_seen_before_gives_its_first_id(call: Call, tmp_path: Path) -> No
     (new,) = call("submit", first, "--json").document["returns"]
     again, renamed = call("submit", first, copy, "--json").document["returns"]
     assert "duplicate" not in new
-    assert (again["id"], again["duplicate"]) == (new["id"], True)
+    assert (again["id"], again["duplicate"], again["status"]) == (new["id"], True, "RECEIVED")
     assert (renamed["id"], renamed["duplicate"]) == (new["id"], True)
     (other_month,) = call("submit", copy, "--period", "2024-03", "--unit", "360731", "--json").document[
         "returns"

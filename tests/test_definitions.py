@@ -145,6 +145,18 @@ def test_every_asset_says_what_it_is_and_who_answers_for_it(definitions: dg.Defi
     assert {tuple(pool) for pool in pools.values()} == {("warehouse_writer",)}
 
 
+def test_where_docs_are_shown_every_asset_links_to_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNION7510_DOCS", "https://docs.example/main/docs/")
+    graph = build_defs(Home(tmp_path / "home")).resolve_asset_graph()
+    for node in graph.asset_nodes:
+        link = node.metadata["docs"]
+        assert isinstance(link, dg.UrlMetadataValue)
+        page = link.value.removeprefix("https://docs.example/main/").partition("#")[0]
+        assert (CHECKOUT / page).is_file(), link
+
+
 def test_what_is_partitioned_by_month(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     partitioned = {name(key) for key in graph.get_all_asset_keys() if graph.get(key).partitions_def}

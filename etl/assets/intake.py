@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from etl.assets.common import CHECKED, LANDED, OWNERS, WRITER_LOCK, WRITER_POOL, table
+from etl.assets.describing import docs_page
 from etl.assets.faults import told_in_words
 from etl.completing import complete_receipts
 from etl.inbox import Taken, take_in
@@ -57,7 +58,7 @@ def intake_assets(home: Home, catalog: Catalog, progress: Progress) -> list[dg.A
     """``landed_returns`` and ``checked_returns``, by month."""
     partitions = month_partitions(catalog)
     one_run = dg.BackfillPolicy.single_run()
-    docs = {"docs": dg.MetadataValue.path("docs/returns.md")}
+    docs = {"docs": docs_page("returns.md")}
 
     @dg.asset(
         name=LANDED,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,10 +140,14 @@ def submit(
     from etl.intake.personal import without_numbers
     from etl.receiving import receive_files
 
+    home = Home.from_environment()
+    published = cache(lambda: _published_statuses(home))
+
+    def status(return_id: str) -> str:
+        return published().get(return_id) or _checked_status(home, return_id)
+
     received = []
-    for one in receive_files(
-        Home.from_environment(), load_catalog(), _files(paths), Stated(unit, period, submitter)
-    ):
+    for one in receive_files(home, load_catalog(), _files(paths), Stated(unit, period, submitter)):
         reception = one.reception
         document: dict[str, object] = {
             "id": reception.return_id,
@@ -149,7 +155,7 @@ def submit(
             "sha256": reception.sha256,
             "unit": reception.unit,
             "period": reception.period,
-            "status": "RECEIVED",
+            "status": status(reception.return_id) if one.duplicate else "RECEIVED",
         }
         if one.duplicate:
             document["duplicate"] = True
@@ -158,7 +164,7 @@ def submit(
         received.append(document)
         if not as_json:
             columns = [reception.return_id, reception.unit or "?", reception.period or "?"]
-            click.echo("  ".join([*columns, str(document["file"]), *_remarks(one)]))
+            click.echo("  ".join([*columns, str(document["file"]), *_remarks(one, str(document["status"]))]))
     if as_json:
         print_json({"returns": received})
     again = sum("duplicate" in document for document in received)
@@ -170,9 +176,29 @@ def submit(
         )
 
 
-def _remarks(one: Received) -> Iterator[str]:
+def _published_statuses(home: Home) -> dict[str, str]:
+    """What has become of each return, as the publication of now says."""
+    from warehouse.publications import NoPublication, PublicationStore, Readers
+
+    with suppress(NoPublication), Readers(PublicationStore(home)).open() as reader:
+        rows = reader.query("SELECT return_id, status FROM core.returns")
+        return {one["return_id"]: one["status"] for one in rows}
+    return {}
+
+
+def _checked_status(home: Home, return_id: str) -> str:
+    """The status of a return that no publication has."""
+    from etl.receipts import read_receipt
+
+    try:
+        return str(read_receipt(home, return_id)["status"])
+    except FileNotFoundError:
+        return "RECEIVED"
+
+
+def _remarks(one: Received, status: str) -> Iterator[str]:
     if one.duplicate:
-        yield "(received before)"
+        yield f"(received before: {status})"
     if one.reception.content_sha256 is None:
         yield "(not stored: it holds personal data)"
     elif one.reception.redacted:

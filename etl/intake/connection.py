@@ -6,9 +6,8 @@ What does not: the statements (``statements``, ``sql``).
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -18,6 +17,7 @@ from duckdb.func import PythonUDFType
 from duckdb.sqltypes import BOOLEAN, VARCHAR
 
 from etl.intake.credit_codes import are_credit_codes
+from etl.intake.own_folders import OwnFolder
 from etl.intake.personal import JOINED, JOINED_AS, PERSONAL_NUMBER, SHORTEST
 from warehouse.catalog import Catalog
 from warehouse.catalog.expressions import literal
@@ -45,8 +45,8 @@ def sql_text(name: str) -> str:
 @contextmanager
 def checking_connection(catalog: Catalog) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to an empty database in memory, with the intake's types, functions and tables."""
-    with tempfile.TemporaryDirectory(prefix="union7510-") as folder:
-        configuration: _Configuration = {"memory_limit": MEMORY, "temp_directory": folder}
+    with closing(OwnFolder("checking")) as folder:
+        configuration: _Configuration = {"memory_limit": MEMORY, "temp_directory": str(folder.path)}
         with duckdb.connect(config=configuration) as connection:
             # Whoever calls may print a document, and DuckDB's bar would go to the same place.
             connection.execute("SET enable_progress_bar = false")

@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import IO, NamedTuple, Self
 
 from etl.intake.findings import Finding
+from etl.intake.own_folders import OwnFolder
 from etl.intake.personal import without_numbers
 from etl.intake.reading import ReadReturn, ReturnReader
 from etl.intake.room import REST, Outcome, ReadRequest, Report, RoomPlan, answer_path, plan_path, request_path
@@ -203,7 +204,8 @@ class _RoomProcess:
     """The running room, the pipes to it, and the folder in which requests and answers lie."""
 
     def __init__(self, purpose: _Purpose) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="union7510-reading-", dir=purpose.place))
+        self._own_folder = OwnFolder("reading", purpose.place)
+        self.folder = self._own_folder.path
         plan = RoomPlan(purpose.catalog, purpose.limits, purpose.workers)
         with plan_path(self.folder).open("wb") as stream:
             pickle.dump(plan, stream, protocol=pickle.HIGHEST_PROTOCOL)
@@ -275,7 +277,7 @@ class _RoomProcess:
             self._process.kill()
             self._process.wait()
         self._errors.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._own_folder.close()
 
     def _lost(self) -> ReadingFailed:
         self._process.wait()

@@ -257,15 +257,25 @@ def test_a_resting_room_that_was_killed_is_not_used() -> None:
 
 
 def test_a_large_table_stays_until_its_return_is_discarded(tmp_path: Path) -> None:
+    """And what a killed process left goes as soon as the next one begins; what is in use stays."""
+    left_behind, just_made = tmp_path / "union7510-reading-old", tmp_path / "union7510-reading-new"
+    for folder in (left_behind, just_made):
+        folder.mkdir()
+        (folder / "arrived-0").write_bytes(GOOD)
+    os.utime(left_behind, (0, 0))
     content = csv_file([*sheet("师带徒"), *(sheet("师带徒")[1:] * 250_000)], encoding="gb18030").content
     with ReadingRoom(load_catalog(), folder=tmp_path) as room:
         read = room.read(request(content, "于都县_2024-03_师带徒.csv"))
         (body,) = [one.body for one in read.sheets if one.body is not None]
+        assert not left_behind.exists()
+        os.utime(room.folder, (0, 0))
+        with ReadingRoom(load_catalog(), workers=1, folder=tmp_path) as other:
+            assert rows(other.read(request(GOOD))) == 1
         assert tmp_path in body.path.parents
         assert body.path.stat().st_size > 8 << 20
         room.discard([read])
         assert not body.path.exists()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [just_made]
 
 
 # Whatever becomes of the process that wanted the files.

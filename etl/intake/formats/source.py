@@ -8,12 +8,13 @@ from __future__ import annotations
 import atexit
 import io
 import mmap
-import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
+
+from etl.intake.own_folders import OwnFolder
 
 #: So much of a file is looked at to recognise it.
 BEGINNING = 64 << 10
@@ -73,6 +74,6 @@ def temporary_file(folder: Path | None, ending: str) -> BinaryIO:
 
 @cache
 def _folder_of_process() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="union7510-reading-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    folder = OwnFolder("tables")
+    atexit.register(folder.close)
+    return folder.path
