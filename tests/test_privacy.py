@@ -286,6 +286,15 @@ def with_merged_header() -> File:
     return File("于都县_2024-03.xlsx", saved(book))
 
 
+def with_merged_cells() -> File:
+    """A telephone number that holds for three rows."""
+    rows = sheet("师带徒", {"工作室名称": SPACED}, {"师傅": "乙"}, {"师傅": "丙"}, {"师傅": "丁"})
+    book = openpyxl.load_workbook(io.BytesIO(workbook({"师带徒": rows}).content))
+    for area in ("A2:A4", "C3:C4"):
+        book["师带徒"].merge_cells(area)
+    return File("于都县_2024-03.xlsx", saved(book))
+
+
 def renamed(file: File, name: str) -> File:
     return replace(file, name=name)
 
@@ -296,6 +305,15 @@ AWKWARD: dict[str, Callable[[], File]] = {
     "1904": dated_from_1904,
     "hidden ledger": with_hidden_ledger,
     "merged header": with_merged_header,
+    "merged cells": with_merged_cells,
+    "a header that comes again": lambda: signed(["师带徒"], [f"电话：{IN_COVER}"], *ROWS[:2]),
+    "a table below": lambda: workbook(
+        {"师带徒": [*sheet("师带徒"), ["单身联谊"], *sheet("单身联谊"), [ID_18]]}
+    ),
+    "a table beside": lambda: workbook(
+        {"师带徒": [[*left, *right] for left, right in
+                    zip(ROWS[:2], sheet("单身联谊", {"活动名称": PERSON + SPACED}), strict=True)]}
+    ),
     "unit and telephone in one cell": lambda: titled(
         [f"填报单位：于都县　统计月份：2024-03　电话：{IN_COVER}"], ["单位：万元"]
     ),
@@ -532,6 +550,9 @@ def test_a_file_without_a_copy_is_not_landed(tmp_path: Path) -> None:
     file = File("于都县_2024-03_劳模先进.parquet", buffer.getvalue())
     (tmp_path / "place").mkdir()
     assert copied(file, tmp_path / "place") == (True, None)
+    # Nobody reads the upper table, and what is personal in it is not kept for all that.
+    two_tables = workbook({"技能培训": [*sheet("单身联谊", {"活动名称": SPACED}), [], *sheet("技能培训")]})
+    assert copied(two_tables, tmp_path / "place") == (True, None)
     home = Home(tmp_path / "home")
     (path,) = write(tmp_path / "files", file)
     call = caller(home.root)

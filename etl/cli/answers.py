@@ -18,7 +18,7 @@ from etl.receipts.wording import SEVERITIES, STATUSES, status_words, visible
 
 #: So many different sayings of one rule and column are told, so many different findings of one saying, and so
 #: many ranges of cells of one finding; the rest is counted.
-_MOST_SAYINGS, _MOST_FOUND, _MOST_RANGES = 5, 5, 8
+_MOST_SAYINGS, _MOST_FOUND, _MOST_RANGES = 20, 20, 8
 
 _COLOURS = {"fatal": "bold red", "error": "red", "warning": "yellow", "info": "cyan"}
 _STATUSES_EN = {"ACCEPTED": "accepted", "ACCEPTED_WITH_ISSUES": "accepted in part", "REJECTED": "rejected"}
@@ -129,6 +129,11 @@ def _counted(count: int, noun: str) -> str:
 
 def _next_step(documents: Sequence[Document]) -> tuple[str, str]:
     if not any(has_problems(document) for document in documents):
+        if any(issue["severity"] == "warning" for document in documents for issue in document["issues"]):
+            return (
+                "没有未采纳的内容；请先看一看上面的提醒，没有问题就可以报送：union7510 submit FILE。",
+                "Nothing would be held out; after a look at the warnings, hand it in: union7510 submit FILE.",
+            )
         return (
             "没有未采纳的内容，可以报送：union7510 submit FILE。",
             "Nothing would be held out; hand it in: union7510 submit FILE.",

@@ -76,7 +76,7 @@ class LedgerSheet:
     def _without_rows(
         self, said: Sequence[Declared], nil: Declared | None
     ) -> tuple[SheetState, tuple[Finding, ...]]:
-        if self.refused and self.header_row is None:
+        if self.refused and (self.header_row is None or self._is_doubled):
             return "refused", self.findings
         if nil is not None:
             return "nil", ()
@@ -86,6 +86,11 @@ class LedgerSheet:
         if strange is not None:
             return "empty", (self._finding("R105", strange),)
         return "empty", (Finding("R105", sheet=self.sheet, ledger=self.ledger, cell=self.cell),)
+
+    @property
+    def _is_doubled(self) -> bool:
+        """Whether no column is known because each label stands twice: nobody can tell if there are rows."""
+        return not self.indexes and any(one.rule == "R103" for one in self.findings)
 
     def _finding(self, rule: str, said: Declared) -> Finding:
         return Finding(rule, sheet=said.sheet, ledger=self.ledger, cell=said.cell, found=said.text)

@@ -43,6 +43,7 @@ def texts(catalog: Catalog, finding: Finding) -> dict[str, str | None]:
     found = masked(finding.found)[:QUOTE_LENGTH] if finding.found else None
     common = {
         "sheet": finding.sheet or "",
+        "ledger": catalog.ledger_by_name[finding.ledger].title if finding.ledger else "",
         "label": masked(finding.label or ""),
         "found": found or "",
         **{name: masked(text) for name, text in finding.details.items()},

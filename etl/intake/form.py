@@ -67,8 +67,17 @@ def nothing_said(form: Form, text: str, sheet: str, cell: str) -> Declared | Non
     said = folded(text).rstrip(NOTHING_ENDS)
     if said == folded(form.declarations.nil):
         return Declared("nil", text.strip(), sheet, cell)
-    is_nothing = said in map(folded, form.nothing_words)
+    is_nothing = re.search(nothing_pattern(form), said) is not None
     return Declared("unknown", text.strip(), sheet, cell) if is_nothing else None
+
+
+def nothing_pattern(form: Form) -> str:
+    """Matches a row's only text, folded, where it says that there is nothing (本月无师带徒活动).
+
+    Understood alike by Python's ``re`` and RE2; so is a declaration with more words behind it.
+    """
+    words = "|".join(re.escape(folded(word)) for word in form.nothing_words)
+    return rf"^(?:(?:{words})|{re.escape(folded(form.declarations.nil))}(?:$|[(,:;、。.]))"
 
 
 class FormReader:

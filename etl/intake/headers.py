@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from etl.intake.formats import Sheet
@@ -21,7 +22,7 @@ HEADER_LINES = 30
 #: A sheet without a ledger's name is still this ledger when so much of its required columns is there.
 _ENOUGH_REQUIRED = 0.6
 #: No ledger has fewer columns.
-_FEWEST_LABELS = 3
+FEWEST_LABELS = 3
 
 _BRACKETS = re.compile(r"\(([^()]*)\)$")
 _PUNCTUATION = re.compile(r"[*:、,，:_]")
@@ -62,6 +63,11 @@ class HeaderFinder:
             folded(name): ledger for ledger in catalog.ledgers for name in (ledger.title, ledger.name)
         }
 
+    @property
+    def labels(self) -> set[str]:
+        """Every label of every ledger, bare of what may stand around it."""
+        return {label for labels in self._labels.values() for label in labels.fields}
+
     def named(self, name: str) -> Ledger | None:
         """The ledger that a sheet's or file's name means: the only one whose title stands in it."""
         text = folded(name)
@@ -83,18 +89,31 @@ class HeaderFinder:
             if (header := self._best_header(sheet, ledger, version, minimum=2)) is not None
             and _share_of_required(header) >= _ENOUGH_REQUIRED
         ]
-        headers.sort(key=_rank, reverse=True)
-        if len(headers) > 1 and _rank(headers[0]) == _rank(headers[1]):
+        best = [header for header in headers if _rank(header) == max(map(_rank, headers))]
+        if any(_share_cells(one, other) for one, other in combinations(best, 2)):
             return None
-        return headers[0] if headers else None
+        # Of several tables on a sheet the first one counts.
+        return min(best, key=lambda one: (one.first_row, min(one.columns.values())), default=None)
 
     def table_above(self, sheet: Sheet, header: Header, version: str | None = None) -> Header | None:
         """The header of another table above ``header``, whose rows nobody would read."""
         above = sheet.rows[: header.first_row]
         # Titles and lines of identity fill few cells.
-        if not any(sum(bool(str(value).strip()) for value in row) >= _FEWEST_LABELS for row in above):
+        if not any(sum(bool(str(value).strip()) for value in row) >= FEWEST_LABELS for row in above):
             return None
         return self.find(replace(sheet, rows=above), None, version)
+
+    def table_beside(self, sheet: Sheet, header: Header, version: str | None = None) -> Header | None:
+        """The header of another table in the same lines as ``header``, whose columns nobody would read."""
+        if len(header.unknown) < FEWEST_LABELS:
+            return None
+        lines: list[Sequence[Any]] = [
+            [value if index in header.unknown else "" for index, value in enumerate(row)]
+            for row in sheet.rows[header.first_row : header.last_row + 1]
+        ]
+        rows: list[Sequence[Any]] = [()] * header.first_row
+        found = self.find(replace(sheet, rows=rows + lines), None, version)
+        return found if found is not None and len(found.columns) >= FEWEST_LABELS else None
 
     def _best_header(self, sheet: Sheet, ledger: Ledger, version: str | None, minimum: int) -> Header | None:
         labels = self._labels[ledger.name, version]
@@ -255,6 +274,12 @@ def _preferred(
 def _share_of_required(header: Header) -> float:
     required = header.ledger.required_fields
     return 1 - len(header.missing) / len(required) if required else 1.0
+
+
+def _share_cells(one: Header, other: Header) -> bool:
+    """Whether two headers are two readings of the same cells."""
+    lines = set(range(one.first_row, one.last_row + 1)) & set(range(other.first_row, other.last_row + 1))
+    return bool(lines) and bool({*one.columns.values()} & {*other.columns.values()})
 
 
 def _rank(header: Header) -> tuple[float, int]:

@@ -21,6 +21,9 @@ _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 _MONTH = re.compile(
     r"(20\d\d)(?:年|[-_./])?(1[0-2]|0?[1-9])(?!\d)月?(?:份)?(?:[-/.]\d{1,2}(?:t?[\d:.]*)?|\d{1,2}日)?"
 )
+_MONTHS_IN_NAME = re.compile(
+    r"(?<!\d)(20\d\d)(?:年|[-_.])?(1[0-2]|0?[1-9])(?!\d)(?:月?(?:份)?[-~—–至到和及、](1[0-2]|0?[1-9])月)?"
+)
 #: Typed as a number, 2024.1 may be January or October that lost its zero.
 _AMBIGUOUS_NUMBER = re.compile(r"20\d\d\.1")
 
@@ -99,9 +102,9 @@ def understand_month(value: object) -> str | None:
 
 
 def months_mentioned(text: str) -> set[str]:
-    """Months named anywhere in a file's name."""
-    pattern = re.compile(r"(?<!\d)(20\d\d)(?:年|[-_.])?(1[0-2]|0?[1-9])(?!\d)")
-    return {f"{year}-{int(month):02d}" for year, month in pattern.findall(folded(text))}
+    """Months named anywhere in a file's name; of 2024年3月-5月 the first and the last."""
+    found = [match.groups() for match in _MONTHS_IN_NAME.finditer(folded(text))]
+    return {f"{year}-{int(month):02d}" for year, *months in found for month in months if month}
 
 
 def settle_unit(

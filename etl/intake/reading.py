@@ -12,8 +12,12 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from itertools import islice
 from pathlib import Path, PurePath
+from typing import Any
+
+import pyarrow as pa
 
 from etl.intake import identity
+from etl.intake.besides import Besides, OtherTables
 from etl.intake.circumstances import Circumstances
 from etl.intake.delivery import LedgerSheet, TextBody
 from etl.intake.extraction import extract
@@ -22,6 +26,7 @@ from etl.intake.form import COVER_LINES, CoverList, Declared, FormReader, Statem
 from etl.intake.formats import Content, OverLimit, Sheet, TextFile, Unreadable, read_content
 from etl.intake.headers import HEADER_LINES, Header, HeaderFinder
 from etl.intake.identity import Statement, UnitNames
+from etl.intake.merged import with_merged_cells
 from etl.intake.personal import masked_names, without_numbers
 from etl.intake.privacy import Part, Privacy
 from etl.intake.redaction import NotCopied, check_clean, check_same, write_copy
@@ -87,6 +92,7 @@ class ReturnReader:
         self._headers = HeaderFinder(catalog)
         self._forms = FormReader(catalog, self._unit_names, self._headers.named)
         self._privacy = Privacy(catalog)
+        self._other_tables = OtherTables(catalog, self._headers)
         self._other_sheets = {folded(name) for name in catalog.form.other_sheets}
 
     def read(
@@ -125,7 +131,7 @@ class ReturnReader:
         if look_for_personal:
             read = replace(read, is_personal=self._privacy.is_touched(content, parts))
         if copy_to is not None:
-            self._copy(named, parts, read, one, copy_to)
+            self._copy(_as_understood(named, parts), parts, read, one, copy_to)
         return read
 
     def _copy(
@@ -167,6 +173,7 @@ class ReturnReader:
         return one.result(unit, period, (), (finding,), rejected=True)
 
     def _read_cells(self, content: Content, one: _Reading) -> tuple[ReadReturn, list[Part]]:
+        """The return, and each sheet as its cells are understood."""
         visible = [sheet for sheet in content.sheets if not sheet.hidden]
         cover = next((sheet for sheet in visible if self._forms.is_cover(sheet)), None)
         listed = self._forms.cover_list(cover) if cover is not None else CoverList()
@@ -188,9 +195,10 @@ class ReturnReader:
             found, header = self._ledger_sheet(sheet, one.file_name, content, declared, its_version)
             lines = header.first_row if header is not None else HEADER_LINES
             stated.extend(self._forms.statements(sheet, lines))
+            stated.extend(found.stated)
             sheets += found.sheets
             findings += found.findings
-            parts += [Part(sheet, header, one.table, is_data=header is None) for one in found.sheets]
+            parts += found.parts
         if not sheets:
             parts = [Part(sheet, is_data=True) for sheet in visible]
         sheets += self._undelivered(declared, {sheet.ledger for sheet in sheets})
@@ -265,26 +273,22 @@ class ReturnReader:
             return self._no_sheet(sheet), None
         if header is None:
             own_words = self._forms.nothing(sheet)
-            return _Found((_without_header(sheet, ledger, declared.get(ledger.name), own_words),)), None
-        delivered = self._delivered(sheet, ledger, header, content, declared.get(ledger.name))
-        other = self._headers.table_above(sheet, header, version)
-        return _Found(
-            (delivered,), () if other is None else (self._second_table(sheet, other, ledger),)
-        ), header
+            delivered = _without_header(sheet, ledger, declared.get(ledger.name), own_words)
+            return _Found((delivered,), parts=(Part(sheet, is_data=True),)), None
+        sheet = with_merged_cells(sheet, header)
+        table = extract(sheet, header) if content.text_file is None else None
+        besides = self._other_tables.around(sheet, header, version, table)
+        delivered = self._delivered(sheet, header, content, besides, table, declared.get(ledger.name))
+        parts = [Part(sheet, header, table), *(Part(sheet, other) for other in besides.above)]
+        return _Found((delivered,), besides.findings, tuple(parts), self._titles(sheet, besides)), header
 
-    def _second_table(self, sheet: Sheet, other: Header, read: Ledger) -> Finding:
-        """Two tables on one sheet: only one of them is read, and the other is not lost without a word."""
-        first, title = other.first_row + 1, other.ledger.title
-        return Finding(
-            "R104",
-            sheet=sheet.name or read.title,
-            cell=cell_name(other.last_row, min(other.columns.values())),
-            details={"values": self._ledger_titles()},
-            detail_zh=f"第 {first} 行起的“{title}”没有读取，只读取了它下面的“{read.title}”；"
-            "请把两个台账分到两张工作表，上面的表",
-            detail_en=f"has two tables: “{title}” from row {first} on was not read, only “{read.title}” "
-            "below it; give each ledger a sheet of its own. The upper table is",
-        )
+    def _titles(self, sheet: Sheet, besides: Besides) -> Statements:
+        """What stands above a header that comes once more: its rows may be another unit's or month's."""
+        stated = Statements()
+        for page in besides.pages:
+            lines: list[Sequence[Any]] = [()] * page.start + [*sheet.rows[page.start : page.stop]]
+            stated.extend(self._forms.statements(replace(sheet, rows=lines), page.stop))
+        return stated
 
     def _no_sheet(self, sheet: Sheet) -> _Found:
         """A sheet that is no ledger; an empty one is not worth a word."""
@@ -303,12 +307,21 @@ class ReturnReader:
         return quoted_list([ledger.title for ledger in self._catalog.ledgers])
 
     def _delivered(
-        self, sheet: Sheet, ledger: Ledger, header: Header, content: Content, declared: Declared | None
+        self,
+        sheet: Sheet,
+        header: Header,
+        content: Content,
+        besides: Besides,
+        table: pa.Table | None,
+        declared: Declared | None,
     ) -> LedgerSheet:
+        ledger = header.ledger
         name = sheet.name or ledger.title
         corner = cell_name(header.last_row, min(header.columns.values(), default=0))
         personal = self._personal_columns(header, name)
         text = content.text_file
+        told = {cell_name(header.last_row, column) for column in besides.columns}
+        told |= {one.cell for one in personal if one.cell is not None}
         return LedgerSheet(
             ledger=ledger.name,
             sheet=name,
@@ -318,11 +331,11 @@ class ReturnReader:
             letters={field: column_letter(index) for field, index in header.columns.items()},
             factors=header.factors,
             date1904=content.date1904,
-            table=extract(sheet, header) if text is None else None,
+            table=besides.data(table) if table is not None else None,
             body=_text_body(text, header) if text is not None else None,
             declared=declared,
             refused=bool(header.missing or header.repeated or personal),
-            findings=(*personal, *_header_findings(header, name, corner, {one.cell for one in personal})),
+            findings=(*personal, *_header_findings(header, name, corner, told)),
         )
 
     def _personal_columns(self, header: Header, sheet: str) -> list[Finding]:
@@ -347,13 +360,15 @@ class ReturnReader:
         ]
 
     def _no_ledger(self, content: Content) -> Finding:
-        names = [sheet.name for sheet in content.sheets if sheet.name is not None]
+        named = [(sheet.name, sheet.hidden) for sheet in content.sheets if sheet.name is not None]
+        zh = [f"{name}（隐藏的，没有读取）" if hidden else name for name, hidden in named]
+        en = [f"{name} (hidden, not read)" if hidden else name for name, hidden in named]
         return Finding(
             "R003",
-            found="、".join(names) or None,
+            found="、".join(name for name, _ in named) or None,
             details={"values": quoted_list([ledger.title for ledger in self._catalog.ledgers])},
-            detail_zh=f"工作表：{'、'.join(names)}" if names else "表头无法识别",
-            detail_en=f"sheets: {', '.join(names)}" if names else "the header is not known",
+            detail_zh=f"工作表：{'、'.join(zh)}" if zh else "表头无法识别",
+            detail_en=f"sheets: {', '.join(en)}" if en else "the header is not known",
         )
 
 
@@ -394,12 +409,20 @@ def _with_names_to_tell(content: Content) -> Content:
     return replace(content, sheets=tuple(replace(sheet, name=name) for sheet, name in sheets))
 
 
+def _as_understood(content: Content, parts: Sequence[Part]) -> Content:
+    """The same with the sheets of the parts: a copy has no merged cells."""
+    sheets = {part.sheet.name: part.sheet for part in parts}
+    return replace(content, sheets=tuple(sheets.get(sheet.name, sheet) for sheet in content.sheets))
+
+
 @dataclass(frozen=True)
 class _Found:
     """What one sheet adds to a return."""
 
     sheets: tuple[LedgerSheet, ...] = ()
     findings: tuple[Finding, ...] = ()
+    parts: tuple[Part, ...] = ()
+    stated: Statements = dataclass_field(default_factory=Statements)
 
 
 def _without_header(
@@ -426,7 +449,7 @@ def _text_body(text: TextFile, header: Header) -> TextBody:
     return TextBody(text.path, text.delimiter, first_line, rows_before + 1, width, text.lines)
 
 
-def _header_findings(header: Header, sheet: str, corner: str, told: set[str | None]) -> list[Finding]:
+def _header_findings(header: Header, sheet: str, corner: str, told: set[str]) -> list[Finding]:
     """What is wrong with a header besides cells already told; ``corner`` is where its line begins."""
     ledger = header.ledger
     repeated = [
@@ -434,6 +457,11 @@ def _header_findings(header: Header, sheet: str, corner: str, told: set[str | No
                 column_name=name, label=ledger.field(name).title, found=label)
         for name, (index, label) in header.repeated.items()
     ]  # fmt: skip
+    if len(repeated) > 1 and not header.columns:
+        # A table that stands twice, side by side, is one cause.
+        titles = "、".join(one.label or "" for one in repeated)
+        repeated = [replace(min(repeated, key=lambda one: header.repeated[one.column_name or ""][0]),
+                            label=titles, found=None)]  # fmt: skip
     missing = [
         _missing_column(ledger.name, sheet, corner, field)
         for field in header.missing

@@ -56,6 +56,8 @@ def write_copy(content: Content, parts: Sequence[Part], privacy: Privacy, path: 
         NotCopied: the new format cannot hold it.
     """
     headers = {id(part.sheet): part.header for part in parts}
+    if len(headers) < len(parts):
+        raise NotCopied("a sheet has two tables")
     if content.is_workbook:
         _write_workbook(content, headers, privacy, path)
     elif content.text_file is not None:

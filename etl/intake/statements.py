@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from etl.intake.conditions import Conditions, RowCheck, WaivedRows
 from etl.intake.extraction import FIRST_TEXT, storage_column, text_column
-from etl.intake.form import NOTHING_ENDS
+from etl.intake.form import NOTHING_ENDS, nothing_pattern
 from etl.intake.row_marks import note_pattern, total_pattern
 from etl.intake.sources import RowSource
 from etl.intake.text import folded
@@ -141,12 +141,12 @@ class LedgerStatements:
         total, note = literal(total_pattern(form)), literal(note_pattern(form))
         first = rf"regexp_replace(trimmed(nfkc({identifier(FIRST_TEXT)})), '\s+', ' ', 'g')"
         given = " OR ".join(column(field, "given") for field in self._fields)
-        words = ", ".join(literal(folded(word)) for word in (*form.nothing_words, form.declarations.nil))
         said = f"rtrim(folded({self._only_text()}), {literal(NOTHING_ENDS)})"
+        nothing = literal(nothing_pattern(form))
         return f"""CAST(CASE
             WHEN regexp_matches({first}, {total}) THEN 'total'
             WHEN regexp_matches({first}, {note}) THEN 'note'
-            WHEN {self._is_single()} AND {said} IN ({words}) THEN 'nothing'
+            WHEN {self._is_single()} AND regexp_matches({said}, {nothing}) THEN 'nothing'
             WHEN NOT ({given}) THEN 'blank'
             ELSE 'data'
         END AS row_role) AS role"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from tests.intake.workbooks import (
 RARE = "䶮镕·①㎡𠮷"
 ROWS = sheet("师带徒", {"师傅": RARE, "备注": "第一行\n第二行，含逗号"})
 NAME = "于都县_2024-03_师带徒.csv"
+NAMES = {"师带徒": "apprenticeships", "技能培训": "skills_trainings"}
 
 
 def text(encoding: str, rows: Cells = ROWS) -> bytes:
@@ -112,6 +114,10 @@ def test_a_row_that_says_there_is_nothing() -> None:
     labels, one_row = sheet("师带徒")
     found = check(
         *(csv_file([labels, [words]]) for words in ("无", "本月无。", " 本月 无数据", "零报告", "零 报 告")),
+        *(
+            csv_file([labels, [None, words]])
+            for words in ("本月无师带徒活动", "零报告（未开展）", "零报告制度")
+        ),
         csv_file([["序号", *labels], ["1", None, "零报告"]]),
         csv_file([["天气", *labels], ["零报告"]]),
         csv_file([labels, one_row, ["本月无"]]),
@@ -125,6 +131,8 @@ def test_a_row_that_says_there_is_nothing() -> None:
         *[("empty", ["R105"])] * 3,
         ("nil", []),
         ("nil", []),
+        *[("empty", ["R105"])] * 2,
+        ("rows", ["R201"] * 3),
         ("nil", []),
         ("nil", []),
         ("rows", []),
@@ -134,7 +142,7 @@ def test_a_row_that_says_there_is_nothing() -> None:
         ("empty", ["R105"]),
         ("nil", []),
     ]
-    assert [(one["cell"], one["found"]) for one in (found[1].issues[0], found[8].issues[0])] == [
+    assert [(one["cell"], one["found"]) for one in (found[1].issues[0], found[11].issues[0])] == [
         ("A2", "本月无。"),
         ("A3", "零报告"),
     ]
@@ -142,13 +150,46 @@ def test_a_row_that_says_there_is_nothing() -> None:
 
 def test_of_two_tables_on_one_sheet_the_one_that_is_not_read_is_told() -> None:
     upper, lower = sheet("师带徒"), sheet("技能培训")
-    for checked in check(
-        workbook({"Sheet1": [*upper, [], *lower]}), workbook({"技能培训": [["附表"], *upper, *lower]})
+    beside = [[*left, None, *right] for left, right in zip(upper, lower, strict=True)]
+    found = check(
+        workbook({"Sheet1": [*upper, [], *lower]}),
+        workbook({"技能培训": [["附表"], *upper, *lower]}),
+        workbook({"技能培训": [*lower, [], ["师带徒台账"], ["序号", *upper[0]], [1, *upper[1]]]}),
+        workbook({"师带徒": [*upper, *sheet("单身联谊")]}),
+        workbook({"Sheet1": [*upper, *sheet("单身联谊")]}),
+        workbook({"Sheet1": beside}),
+        workbook({"师带徒": beside}),
+    )
+    cells = []
+    for checked, read, other in zip(
+        found,
+        ["技能培训"] * 3 + ["师带徒"] * 2 + ["技能培训", "师带徒"],
+        ["师带徒"] * 3 + ["单身联谊"] * 2 + ["师带徒", "技能培训"],
+        strict=True,
     ):
-        (issue,) = [one for one in checked.issues if one["rule"] == "R104"]
-        assert "“师带徒”没有读取" in issue["message_zh"]
-        assert "“师带徒” from row" in issue["message_en"]
-        assert checked.states == {"skills_trainings": "rows"}
+        (issue,) = checked.issues
+        assert f"“{other}”没有读取" in issue["message_zh"]
+        assert f"“{other}” from " in issue["message_en"]
+        assert (issue["rule"], checked.states) == ("R104", {NAMES[read]: "rows"})
+        assert (checked.status, checked.receipt["rows_accepted"]) == ("ACCEPTED", 1)
+        cells.append(issue["cell"])
+    assert cells == ["A1", "A2", "A5", "A3", "A3", "A1", "F1"]
+    (twice,) = check_one(workbook({"师带徒": [[*row, *row] for row in upper]})).issues
+    assert (twice["rule"], twice["cell"], twice["found"]) == ("R103", "E1", None)
+    assert "“工作室名称、师傅、带徒人次、签订日期”" in twice["message_zh"]
+
+
+def test_a_header_that_stands_on_every_page_is_no_data() -> None:
+    header, row = sheet("师带徒")
+    other = [*row[:1], "王秀英", *row[2:]]
+    title = ["填报单位：于都县", "统计月份：2024年3月"]
+    pages: list[Sequence[object]] = [title, header, row, ["师带徒台账"], title, header, other, [], header]
+    checked = check_one(workbook({"师带徒": pages}, "a.xlsx"))
+    assert (checked.issues, checked.receipt["rows_accepted"]) == ([], 2)
+    # What is another unit's is not this one's.
+    pages[4] = ["填报单位：会昌县"]
+    (issue,) = check_one(workbook({"师带徒": pages}, "a.xlsx")).issues
+    assert (issue["rule"], issue["cell"]) == ("R004", "A5")
 
 
 def test_a_ledger_declared_unreported_and_absent_is_not_mentioned() -> None:

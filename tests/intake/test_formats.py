@@ -70,6 +70,14 @@ def workbook_of(rows: Cells) -> bytes:
     return saved(book)
 
 
+def merged(content: bytes) -> bytes:
+    """The same with what both rows have in common written once."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for area in ("A2:A3", "D2:D3"):
+        book["师带徒"].merge_cells(area)
+    return saved(book)
+
+
 def assert_equal(files: list[File], expected: File, wrong_cell: str | None) -> None:
     (wanted, *found) = check(expected, *files)
     assert [issue["cell"] for issue in wanted.issues] == ([wrong_cell] if wrong_cell else [])
@@ -97,8 +105,11 @@ def test_what_libreoffice_writes_is_the_same_ledger(target: str, converted: Conv
     sources = {
         f"{STEM} 好": ledger("师带徒", *GOOD).content,
         f"{STEM} 错": ledger("师带徒", *WRONG).content,
+        f"{STEM} 合": merged(ledger("师带徒", *GOOD).content),
     }
-    good, wrong = converted(target, sources).values()
+    good, wrong, merged_cells = converted(target, sources).values()
+    if target in {"xls", "ods"}:
+        assert_equal([File(merged_cells.name, merged_cells.read_bytes())], ledger("师带徒", *GOOD), None)
     assert_equal([File(good.name, good.read_bytes())], ledger("师带徒", *GOOD), None)
     assert_equal([File(wrong.name, wrong.read_bytes())], ledger("师带徒", *WRONG), "C3")
 

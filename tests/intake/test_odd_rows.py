@@ -68,6 +68,29 @@ def test_a_total_over_a_wrong_cell_is_not_told_again() -> None:
     assert check_one(workbook({"师带徒": rows})).rules == ["R202"]
 
 
+def test_a_merged_cell_holds_for_each_row_that_it_covers() -> None:
+    masters = [{"师傅": name, "带徒人次": count} for count, name in enumerate("甲乙丙丁戊", start=1)]
+    titled = workbook({"师带徒": [["师带徒"], *sheet("师带徒", *masters)]})
+    book = openpyxl.load_workbook(io.BytesIO(titled.content))
+    page = book["师带徒"]
+    page["D3"], page["E2"], page["E3"] = "不详", "备注", "第一批"
+    # A form is often merged beyond its last row; a row that has nothing of its own stays blank.
+    for area in ("A1:E1", "A3:A5", "A6:A20", "C5:C6", "D3:D4", "E3:E20"):
+        page.merge_cells(area)
+    checked = check_one(File("于都县_2024-03.xlsx", saved(book)))
+    assert [(one["rule"], one["cell"]) for one in checked.issues] == [
+        ("R203", "D3"),
+        ("R203", "D4"),
+        ("R202", "C6"),
+    ]
+    # A number may be each row's or the sum of all.
+    assert checked.issues[2]["found"].startswith("C5:C6 合并单元格，请取消合并")
+    assert "unmerge" in checked.issues[2]["message_en"]
+    assert checked.column("apprenticeships", "studio") == ["李卫国工作室"] * 2
+    assert checked.column("apprenticeships", "apprentices") == [3, 5]
+    assert checked.column("apprenticeships", "note") == ["第一批"] * 2
+
+
 def test_a_hidden_sheet_is_not_read_and_a_hidden_ledger_is_told() -> None:
     book = openpyxl.load_workbook(io.BytesIO(ledger("师带徒").content))
     hidden = book.create_sheet("健康体检")
@@ -79,6 +102,10 @@ def test_a_hidden_sheet_is_not_read_and_a_hidden_ledger_is_told() -> None:
     assert checked.states == {"apprenticeships": "rows"}
     (issue,) = checked.issues
     assert (issue["rule"], issue["sheet"]) == ("R104", "健康体检")
+    book["师带徒"].sheet_state = "hidden"
+    book.create_sheet("空表")
+    (nothing_seen,) = check_one(File("于都县_2024-03.xlsx", saved(book))).issues
+    assert "师带徒（隐藏的，没有读取）" in nothing_seen["message_zh"]
     assert "取消隐藏" in issue["message_zh"]
     assert "unhide" in issue["message_en"]
 

@@ -17,7 +17,7 @@ Problem = tuple[Sequence[int | str], str]
 
 #: What the texts of the register of rules may name.
 RULE_PLACEHOLDERS = frozenset(
-    ["sheet", "cell", "label", "found", "expected", "values", "minimum", "maximum", "detail"]
+    ["sheet", "ledger", "cell", "label", "found", "expected", "values", "minimum", "maximum", "detail"]
 )
 _RULE_TEXTS = ("meaning_zh", "meaning_en", "expected_zh", "expected_en")
 

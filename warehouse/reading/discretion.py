@@ -48,7 +48,7 @@ def issue_for_all(row: dict[str, Any]) -> dict[str, Any]:
     sheet = ledger.title if ledger is not None else None
     place = " ".join(part for part in (sheet, row["cell"]) if part)
     words: defaultdict[str, str] = defaultdict(
-        lambda: _HIDDEN, label=label or _HIDDEN, sheet=sheet or _HIDDEN
+        lambda: _HIDDEN, label=label or _HIDDEN, sheet=sheet or _HIDDEN, ledger=sheet or _HIDDEN
     )
     meaning_zh = rule.meaning_zh.format_map(words) if rule else row["rule"]
     meaning_en = rule.meaning_en.format_map(words) if rule else row["rule"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from etl.intake.formats.content import UNCALCULATED, Content, OverLimit, Sheet, TextFile, Unreadable
+from etl.intake.formats.content import UNCALCULATED, Content, Merged, OverLimit, Sheet, TextFile, Unreadable
 from etl.intake.formats.excess import check_file_bytes
 from etl.intake.formats.parquet import read_parquet
 from etl.intake.formats.recognition import Kind, recognise
@@ -20,7 +20,16 @@ from etl.intake.formats.tables import read_table
 from etl.intake.formats.workbooks import read_ods, read_xls, read_xlsx
 from etl.limits import Limits
 
-__all__ = ["UNCALCULATED", "Content", "OverLimit", "Sheet", "TextFile", "Unreadable", "read_content"]
+__all__ = [
+    "UNCALCULATED",
+    "Content",
+    "Merged",
+    "OverLimit",
+    "Sheet",
+    "TextFile",
+    "Unreadable",
+    "read_content",
+]
 
 _DEFAULT_LIMITS = Limits()
 

@@ -31,6 +31,15 @@ class OverLimit(Unreadable):
 
 
 @dataclass(frozen=True)
+class Merged:
+    """An area of merged cells that is higher than one row; its value stands in its first cell."""
+
+    first_row: int
+    last_row: int
+    column: int
+
+
+@dataclass(frozen=True)
 class Sheet:
     """The cells of one sheet from A1 on; rows may differ in length, a blank cell is ``''``.
 
@@ -40,6 +49,7 @@ class Sheet:
     name: str | None
     rows: Sequence[Sequence[Any]]
     hidden: bool = False
+    merged: Sequence[Merged] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from etl.intake.formats import refusals
 from etl.intake.formats.containers import Container, cut_before
-from etl.intake.formats.content import UNCALCULATED
+from etl.intake.formats.content import UNCALCULATED, Merged
 from etl.intake.formats.excess import check_cells
 from etl.intake.formats.marks import Mark
 from etl.limits import Limits
@@ -24,7 +24,8 @@ _CONTENT = "content.xml"
 _MANIFEST = "META-INF/manifest.xml"
 _CELLS = {"table:table-cell", "table:covered-table-cell"}
 #: An error, more repetitions than any sheet has rows, a formula without a value, a cell with a value repeated
-#: a thousand times, a row of such cells repeated so often, and a cell behind so many blank ones.
+#: a thousand times, a row of such cells repeated so often, a cell behind so many blank ones, and one that is
+#: merged with those below it.
 _SUSPICIOUS = re.compile(
     rb"""value-type="error"
     | -repeated="(?:\d{8}|\d*[^\d"])
@@ -32,6 +33,7 @@ _SUSPICIOUS = re.compile(
     | <table:(?:covered-)?table-cell\b(?=[^>]*-repeated="\d{4})(?=[^>]*\b(?:office:value-type|table:formula)=)
     | <table:table-row\b[^>]*-repeated="\d{4}[^>]*>(?:(?!</table:table-row>).)*?office:value-type=
     | -repeated="\d{4}[^>]*/>\s*<table:(?:covered-)?table-cell
+    | -rows-spanned="(?!1")
     """,
     re.DOTALL | re.VERBOSE,
 )
@@ -48,14 +50,14 @@ def is_encrypted(container: Container) -> bool:
     return b"encryption-data" in manifest or "encrypted-package" in container
 
 
-def document_marks(container: Container, limits: Limits) -> dict[str, list[Mark]]:
-    """Errors and formulas without value by sheet, of the sheets that have any.
+def inspected(container: Container, limits: Limits) -> Document:
+    """What the document says besides its values.
 
     Raises:
         OverLimit: the cells with content reach too far.
         Unreadable: the document is damaged.
     """
-    document = _Document(limits)
+    document = Document(limits)
     parser = expat.ParserCreate()
     if _is_suspicious(container.pieces(_CONTENT)):
         parser.buffer_text = True
@@ -69,7 +71,7 @@ def document_marks(container: Container, limits: Limits) -> dict[str, list[Mark]
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise refusals.DAMAGED.error(cause=f"{_CONTENT}: {error}") from error
-    return document.marks
+    return document
 
 
 def _is_suspicious(pieces: Iterable[bytes]) -> bool:
@@ -98,11 +100,12 @@ def _refuse_doctype(*_declaration: object) -> None:
 
 
 @dataclass
-class _Document:
-    """What the parser passes by."""
+class Document:
+    """What the parser passes by: by sheet, errors and formulas without value, and merged cells."""
 
     limits: Limits
     marks: dict[str, list[Mark]] = field(default_factory=lambda: defaultdict(list))
+    merged: dict[str, list[Merged]] = field(default_factory=lambda: defaultdict(list))
     _sheet: str = ""
     _row: int = 0
     _row_repeats: int = 1
@@ -134,6 +137,9 @@ class _Document:
             self._mark = UNCALCULATED
         if kind is not None or self._mark is not None:
             self._row_width = self._column + self._repeats
+            if (height := _number(attributes, "table:number-rows-spanned")) > 1:
+                area = Merged(self._row, self._row + height - 1, self._column)
+                self.merged[self._sheet].append(area)
 
     def text(self, text: str) -> None:
         if self._words is not None:
@@ -163,7 +169,11 @@ class _Document:
 
 
 def _repeats(attributes: dict[str, str], what: str) -> int:
-    text = attributes.get(f"table:number-{what}-repeated", "1")
+    return _number(attributes, f"table:number-{what}-repeated")
+
+
+def _number(attributes: dict[str, str], name: str) -> int:
+    text = attributes.get(name, "1")
     if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
-        raise refusals.DAMAGED.error(cause=f"number-{what}-repeated={text[:30]!r}")
+        raise refusals.DAMAGED.error(cause=f"{name}={text[:30]!r}")
     return int(text)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from python_calamine import (
+    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetMetadata,
@@ -19,7 +21,7 @@ from python_calamine import (
 )
 
 from etl.intake.formats import containers, marks_ods, marks_xls, marks_xlsx, refusals
-from etl.intake.formats.content import Content, Sheet, Unreadable
+from etl.intake.formats.content import Content, Merged, Sheet, Unreadable
 from etl.intake.formats.excess import check_cells, check_rows, check_sheets
 from etl.intake.formats.marks import Mark, put
 from etl.intake.formats.source import Source
@@ -36,6 +38,7 @@ class _Inspected:
     date1904: bool = False
     marks_by_name: Mapping[str, Sequence[Mark]] = field(default_factory=dict)
     marks_by_number: Mapping[int, Sequence[Mark]] = field(default_factory=dict)
+    merged_by_name: Mapping[str, Sequence[Merged]] = field(default_factory=dict)
 
 
 def read_xlsx(source: Source, limits: Limits) -> Content:
@@ -54,8 +57,8 @@ def read_ods(source: Source, limits: Limits) -> Content:
         if marks_ods.is_encrypted(container):
             raise refusals.ENCRYPTED.error()
         container.check_lying_members(limits)
-        marks = marks_ods.document_marks(container, limits)
-    return _read(source, limits, _Inspected(marks_by_name=marks))
+        document = marks_ods.inspected(container, limits)
+    return _read(source, limits, _Inspected(marks_by_name=document.marks, merged_by_name=document.merged))
 
 
 def read_xls(source: Source, limits: Limits) -> Content:
@@ -79,23 +82,29 @@ def _read(source: Source, limits: Limits, inspected: _Inspected) -> Content:
             sheets.append(Sheet(one.name, (), hidden=True))
             continue
         marks = inspected.marks_by_name.get(one.name) or inspected.marks_by_number.get(index) or ()
-        rows, cells = _rows(workbook, index, one, marks, cells, limits)
+        sheet = _guarded(partial(workbook.get_sheet_by_index, index))
+        rows, cells = _rows(sheet, one, marks, cells, limits)
         rows_of_all += len(rows)
         check_rows(rows_of_all, limits)
-        sheets.append(Sheet(one.name, rows))
+        merged = inspected.merged_by_name.get(one.name) or _merged(sheet)
+        sheets.append(Sheet(one.name, rows, merged=merged))
     return Content(tuple(sheets), is_workbook=True, date1904=inspected.date1904)
 
 
+def _merged(sheet: CalamineSheet) -> list[Merged]:
+    """What .xlsx and .xls tell of merged cells; of .ods calamine tells nothing."""
+    areas = sheet.merged_cell_ranges or ()
+    return [Merged(first, last, column) for (first, column), (last, _) in areas if last > first]
+
+
 def _rows(
-    workbook: CalamineWorkbook,
-    index: int,
+    sheet: CalamineSheet,
     metadata: SheetMetadata,
     marks: Sequence[Mark],
     cells_before: int,
     limits: Limits,
 ) -> tuple[list[list[Any]], int]:
     """A sheet's cells from A1 on, and the number of cells so far, checked before any becomes an object."""
-    sheet = _guarded(lambda: workbook.get_sheet_by_index(index))
     last_row, last_column = sheet.end or (-1, -1)
     cells = check_cells(
         metadata.name,
