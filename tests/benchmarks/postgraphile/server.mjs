@@ -5,6 +5,13 @@ import { makePgService } from 'postgraphile/adaptors/pg';
 import { grafserv } from 'postgraphile/grafserv/node';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 
+// PostGraphile takes this for granted; Node has it from version 22 on, and goes wrong in silence before.
+Promise.withResolvers ??= function () {
+  const made = {};
+  made.promise = new this((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+};
+
 const [connectionString, port] = process.argv.slice(2);
 const service = postgraphile({
   extends: [PostGraphileAmberPreset],
