@@ -19,7 +19,7 @@ from etl.jobs import INGEST_RETURNS, PUBLISH_WAREHOUSE
 from etl.partitions import range_tags
 from etl.processing import Progress
 from warehouse.catalog import Catalog
-from warehouse.engines.session import EngineError
+from warehouse.engines import EngineError
 from warehouse.landing import Reception
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
@@ -66,15 +66,16 @@ def run_ingest(
     return _run(home, build_defs(home, catalog, progress), INGEST_RETURNS, settings, range_tags(months))
 
 
-def run_publish(home: Home, catalog: Catalog, remote: str | None) -> str:
+def run_publish(home: Home, catalog: Catalog, remote: str | None, bucket: str | None = None) -> str:
     """Builds from what is checked, audits and publishes; returns the id of the current publication.
 
     ``remote`` is the address of the engine that builds the large tables; without one this process does.
+    ``bucket`` is where the engine reads and writes; without one the home.
 
     Raises:
         RunFailed: with the cause of each failed step in words.
     """
-    settings = {BUILDING: {"config": {"remote": remote}}}
+    settings = {BUILDING: {"config": {"remote": remote, "bucket": bucket}}}
     return _run(home, build_defs(home, catalog), PUBLISH_WAREHOUSE, settings, {})
 
 

@@ -7,6 +7,7 @@ test-spark`.
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,13 @@ def test_a_cluster_of_sail_publishes_the_same(world: World, sail: str) -> None:
 
 
 @needs_client
+@pytest.mark.skipif("UNION7510_TEST_BUCKET" not in os.environ, reason="docs/scale.md: how to try a bucket")
+def test_an_engine_reads_and_writes_in_a_bucket(world: World, sail: str) -> None:
+    for _ in range(2):  # the lake's files are there the second time
+        _publishes_the_same(world, sail, "--bucket", os.environ["UNION7510_TEST_BUCKET"])
+
+
+@needs_client
 @pytest.mark.slow
 @pytest.mark.skipif(java() is None, reason="Spark needs Java: apt-get install openjdk-17-jre-headless")
 @pytest.mark.skipif(spark_home() is None, reason="the whole of Spark is not installed: make spark")
@@ -61,10 +69,10 @@ def test_a_cluster_of_spark_publishes_the_same(world: World, tmp_path: Path) -> 
         _publishes_the_same(world, remote)
 
 
-def _publishes_the_same(world: World, remote: str) -> None:
+def _publishes_the_same(world: World, remote: str, *more: str) -> None:
     by_duckdb = figures(world.home)
     call = caller(world.home.root)
-    made = call("publish", "--engine", "spark", "--remote", remote, "--json")
+    made = call("publish", "--engine", "spark", "--remote", remote, *more, "--json")
     assert made.code == 0, made.stderr
     assert made.document["remote"] == remote
     by_engine = figures(world.home)
@@ -96,8 +104,10 @@ def test_what_depends_on_rows_runs_on_the_engine_as_far_as_marts_need_it(world: 
         (["--engine", "spark"], 2, "needs --remote"),
         (["--engine", "spark", "--remote", "http://127.0.0.1:1"], 2, "write it like sc://127.0.0.1:15002"),
         (["--engine", "spark", "--remote", "sc://127.0.0.1:99999"], 2, "write it like sc://127.0.0.1:15002"),
+        (["--bucket", "s3://bucket"], 2, "--bucket goes with --engine spark"),
+        (["--engine", "spark", "--remote", "sc://127.0.0.1:1", "--bucket", "/srv"], 2, "s3://bucket/folder"),
     ],
-    ids=["no engine", "no remote", "no address", "no port"],
+    ids=["no engine", "no remote", "no address", "no port", "a bucket for nobody", "no bucket"],
 )
 def test_a_call_that_is_wrong_is_told(world: World, arguments: list[str], code: int, words: str) -> None:
     made = caller(world.home.root)("publish", *arguments)

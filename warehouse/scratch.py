@@ -2,9 +2,9 @@
 
 What belongs here: opening it, and what the environment says about it. What does not: what is computed.
 
-``UNION7510_MEMORY_LIMIT`` (default 2GB) is what one build or compaction may take; what needs more goes to
-disk, into ``UNION7510_TEMP_DIRECTORY`` (default: the folder of the publications). ``UNION7510_BUILD_THREADS``
-(default: all cores) limits the cores.
+``UNION7510_MEMORY_LIMIT`` (default: a quarter of the machine's memory) is what one build or compaction may
+take; what needs more goes to disk, into ``UNION7510_TEMP_DIRECTORY`` (default: the folder of the
+publications). ``UNION7510_BUILD_THREADS`` (default: all cores) limits the cores.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import duckdb
 from warehouse import storage
 from warehouse.settings import Home
 
-DEFAULT_MEMORY_LIMIT = "2GB"
-_SIZE = re.compile(r"[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
+#: Of the machine's memory, or of what a container may have of it.
+DEFAULT_MEMORY_LIMIT = "25%"
+_SIZE = re.compile(r"[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B|[1-9][0-9]?%", re.IGNORECASE)
 
 
 class BadSetting(ValueError):
@@ -70,7 +71,10 @@ def spill_folder(home: Home) -> Path:
 def _memory_limit() -> str:
     value = os.environ.get("UNION7510_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT
     if not _SIZE.fullmatch(value):
-        raise BadSetting(f"UNION7510_MEMORY_LIMIT is {value!r}: write a size, such as 4GB or 500MB")
+        raise BadSetting(
+            f"UNION7510_MEMORY_LIMIT is {value!r}: write a size or a share of the machine's, such as 4GB,"
+            " 500MB or 25%"
+        )
     return value
 
 

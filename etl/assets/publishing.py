@@ -41,9 +41,14 @@ _COMPLETENESS_COLUMNS = ("month", "due_on", "expected", "reported", "late", "mis
 
 
 class BuildingConfig(dg.Config):
-    """``remote``: the Spark Connect address of the engine that builds large tables; without it DuckDB."""
+    """What builds large tables.
+
+    ``remote``: the Spark Connect address of the engine; without it DuckDB. ``bucket``: where the engine reads
+    and writes (``s3://bucket/folder``); without it the home folder.
+    """
 
     remote: str | None = None
+    bucket: str | None = None
 
 
 def warehouse_assets(
@@ -66,7 +71,7 @@ def warehouse_assets(
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         candidate = candidates.path(context.run.run_id)
         with told_in_words(context, "Building the warehouse"):
-            engine = RemoteEngine(config.remote) if config.remote else None
+            engine = RemoteEngine(config.remote, config.bucket) if config.remote else None
             result = build_candidate(home, catalog, candidate, code_version=code_version(), engine=engine)
             complete = _completeness(candidate, catalog)
             plausible = plausibility.results(catalog, candidate)

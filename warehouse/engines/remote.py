@@ -3,14 +3,12 @@
 What belongs here: what the engine is given to read, running a model there, loading what it wrote. What does
 not: which models (``placing``), their SQL (``dialect``), the connection (``session``).
 
-Engine and this process see the same home folder: the engine reads the lake's files where they lie, and what
-is handed over in either direction lies in a temporary folder beside the publications.
+Where the files lie that both read and write is a matter of the ``exchange``.
 """
 
 from __future__ import annotations
 
 import functools
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,15 +17,16 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse import storage
 from warehouse.building import generated, inputs
 from warehouse.building.build import Create
 from warehouse.building.models import Model
 from warehouse.catalog import Catalog, Ledger
 from warehouse.catalog.expressions import identifier, literal
 from warehouse.engines.dialect import relation, spark_sql
+from warehouse.engines.exchange import Exchange, exchange
+from warehouse.engines.failures import EngineError, first_line
 from warehouse.engines.placing import OF_EACH_ENGINE, placed_remotely
-from warehouse.engines.session import EngineError, connected, first_line
+from warehouse.engines.session import connected
 from warehouse.lake import ledger_schema
 from warehouse.lake_sql import path_list
 from warehouse.settings import Home
@@ -43,9 +42,10 @@ FILES = "files"
 
 @dataclass(frozen=True)
 class RemoteEngine:
-    """An engine at a Spark Connect address."""
+    """An engine at a Spark Connect address, and the bucket in which it reads and writes; else the home."""
 
     remote: str
+    bucket: str | None = None
 
     @contextmanager
     def at_work(
@@ -61,14 +61,9 @@ class RemoteEngine:
         Raises:
             EngineError: the engine cannot be reached, or fails.
         """
-        exchange = storage.temporary_path(home.publications)
-        try:
-            with connected(self.remote) as session:
-                exchange.mkdir()
-                placed = placed_remotely(models, catalog)
-                yield _Work(session, exchange, catalog, placed, lake_files, here).create
-        finally:
-            shutil.rmtree(exchange, ignore_errors=True)
+        with connected(self.remote) as session, exchange(home, self.bucket) as handing:
+            placed = placed_remotely(models, catalog)
+            yield _Work(session, handing, catalog, placed, lake_files, here).create
 
 
 class _Work:
@@ -77,7 +72,7 @@ class _Work:
     def __init__(
         self,
         session: SparkSession,
-        exchange: Path,
+        handing: Exchange,
         catalog: Catalog,
         placed: frozenset[str],
         lake_files: Sequence[Path],
@@ -85,7 +80,7 @@ class _Work:
     ) -> None:
         self._here = here
         self._session = session
-        self._exchange = exchange
+        self._exchange = handing
         self._catalog = catalog
         self._placed = placed
         self._lake_files = lake_files
@@ -133,11 +128,12 @@ class _Work:
                 self._hand_over(connection, other)
             found = self._sql(generated.lake_rows(self._catalog), reads)
         else:
-            folder = self._folder(name)
-            folder.mkdir()
-            target = literal(str(folder / "part-0.parquet"))
-            connection.execute(f"COPY (FROM {schema}.{identifier(table)}) TO {target} (FORMAT parquet)")
-            found = self._session.read.parquet(folder.as_uri())
+            source = f"FROM {schema}.{identifier(table)}"
+
+            def write(path: Path) -> None:
+                connection.execute(f"COPY ({source}) TO {literal(str(path))} (FORMAT parquet)")
+
+            found = self._session.read.parquet(self._exchange.hand_over(relation(name), write))
         self._make_known(connection, name, found)
 
     def _files_of(self, ledger: Ledger) -> DataFrame:
@@ -152,12 +148,12 @@ class _Work:
         path = f"{ledger.name}.parquet"
         parts = [
             self._session.read.schema(columns)
-            .parquet((span.path / path).as_uri())
+            .parquet(self._exchange.lake_file(span.path / path))
             .withColumn("batch_number", lit(span.first))
             for span in found
             if not span.is_compacted
         ]
-        compacted = [(span.path / path).as_uri() for span in found if span.is_compacted]
+        compacted = [self._exchange.lake_file(span.path / path) for span in found if span.is_compacted]
         if compacted or not parts:
             with_batch = f"{columns}, batch_number int"
             reader = self._session.read.schema(with_batch)
@@ -170,9 +166,9 @@ class _Work:
 
     def _bring_back(self, connection: duckdb.DuckDBPyConnection, model: Model, found: DataFrame) -> DataFrame:
         """Writes the table on the engine and loads it; its types are those that DuckDB gives the model."""
-        folder = self._folder(model.qualified_name)
-        found.write.mode("overwrite").parquet(folder.as_uri())
-        files = sorted(path for path in folder.rglob("*.parquet") if path.stat().st_size)
+        name = relation(model.qualified_name)
+        found.write.mode("overwrite").parquet(self._exchange.address(name))
+        files = self._exchange.bring_back(name)
         if model.qualified_name in OF_EACH_ENGINE:
             self._here(connection, model)
         else:
@@ -180,7 +176,7 @@ class _Work:
             columns = zip(planned.columns, map(str, planned.types), strict=True)
             body = f"UNION ALL BY NAME FROM read_parquet({path_list(files)})" if files else ""
             self._here(connection, replace(model, sql=inputs.typed(columns, body)))
-        return self._session.read.parquet(folder.as_uri()) if files else found.limit(0)
+        return self._session.read.parquet(self._exchange.address(name)) if files else found.limit(0)
 
     def _make_known(self, connection: duckdb.DuckDBPyConnection, name: str, found: DataFrame) -> None:
         """Gives the table its name on the engine; DuckDB has one of the same name and columns."""
@@ -190,9 +186,6 @@ class _Work:
 
     def _sql(self, sql: str, reads: Sequence[str]) -> DataFrame:
         return self._session.sql(spark_sql(sql, {name: self._columns[name] for name in reads}))
-
-    def _folder(self, name: str) -> Path:
-        return self._exchange / relation(name)
 
     @functools.cached_property
     def _ledgers(self) -> dict[str, Ledger]:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from warehouse.engines.failures import BadAddress, EngineError, first_line
+
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
@@ -28,14 +30,6 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases",
 }
-
-
-class EngineError(Exception):
-    """The engine cannot be used or has failed; the message says what to do."""
-
-
-class BadAddress(EngineError):
-    """What was given is no Spark Connect address."""
 
 
 def address(remote: str) -> tuple[str, int]:
@@ -94,8 +88,3 @@ def connected(remote: str) -> Iterator[SparkSession]:
         yield session
     finally:
         session.stop()
-
-
-def first_line(error: BaseException) -> str:
-    """What an engine says, without its stack trace."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
