@@ -40,6 +40,9 @@ class Indicator(Node):
     name_zh: str = strawberry.field(description=_CHINESE)
     name_en: str = strawberry.field(description=_ENGLISH)
     unit_of_measure: str = strawberry.field(description="What the value counts, 场 or 元 (计量单位).")
+    unit_of_measure_en: str = strawberry.field(
+        description="The same in English, sessions or yuan (英文计量单位)."
+    )
     measure: Measure = strawberry.field(description="The measure it belongs to (所属举措).")
     horizon: Horizon = strawberry.field(description="The span over which it adds up (统计口径).")
     comparison: Comparison = strawberry.field(description="How it is judged (考核方式).")
@@ -178,6 +181,7 @@ class CodeLists:
             name_zh=each.name_zh,
             name_en=each.name_en,
             unit_of_measure=each.unit_of_measure,
+            unit_of_measure_en=each.unit_of_measure_en,
             measure=measure,
             horizon=each.horizon,
             comparison=each.comparison,

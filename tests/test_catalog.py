@@ -181,6 +181,7 @@ def test_the_frame(catalog: Catalog) -> None:
 def test_everything_has_a_chinese_and_an_english_name(catalog: Catalog) -> None:
     pairs = [(one.name_zh, one.name_en) for one in catalog.measures]
     pairs += [(one.name_zh, one.name_en) for one in catalog.indicators]
+    pairs += [(one.unit, one.unit_en) for one in catalog.indicators if one.unit != "%"]
     pairs += [(one.name_zh, one.name_en) for one in catalog.units]
     pairs += [(one.name_zh, one.name_en) for one in catalog.chains]
     pairs += [(one.name_zh, one.name_en) for one in catalog.clusters]
@@ -287,7 +288,7 @@ def grow(copy: Path) -> Catalog:
     with (copy / "indicators.yaml").open("a", encoding="utf-8") as indicators:
         indicators.write(
             "  - {code: large_trainings, measure: 4, name_zh: 县级培训人数, name_en: County trainees,\n"
-            "     unit: 人, horizon: annual, comparison: at_least, scope: city, source: a wish,\n"
+            "     unit: 人, unit_en: people, horizon: annual, comparison: at_least, scope: city, source: a,\n"
             "     definition_zh: 当年县级技能培训人数。, definition_en: Trainees at county level,\n"
             "     ledgers: [skills_trainings], value: {sum: participants}, where: {level: [县级]}}\n"
         )

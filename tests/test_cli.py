@@ -339,7 +339,7 @@ def test_progress_has_graphqls_field_names(published: Published) -> None:
             *("indicator", "unit", "from", "through", "value", "state", "numerator", "denominator", "target"),
             *("expectedToDate", "attainment", "gap", "pace", "forecast", "coverage"),
         ]
-        assert {"code", "nameZh", "nameEn", "unitOfMeasure"} <= {*one["indicator"]}
+        assert {"code", "nameZh", "nameEn", "unitOfMeasure", "unitOfMeasureEn"} <= {*one["indicator"]}
         assert {*one["coverage"]} == {"expected", "reported", "late", "missing"}
         assert all(one[name] is None or isinstance(one[name], str) for name in FIGURES)
     figure = by_code(outcome.document)["apprenticeships"]

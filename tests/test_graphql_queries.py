@@ -39,8 +39,8 @@ def test_code_lists(public: Client) -> None:
     data = public.data(
         """{
           measures { number nameZh nameEn indicators { code } }
-          measure(number: 1) { indicators { code nameZh unitOfMeasure measure { number } horizon comparison
-            target scope definition dimensions } }
+          measure(number: 1) { indicators { code nameZh unitOfMeasure unitOfMeasureEn measure { number }
+            horizon comparison target scope definition dimensions } }
           none: measure(number: 99) { number }
           indicators(ledger: "health_checkups") { code sensitive }
           nothing: indicator(code: "nothing") { code }
@@ -54,6 +54,8 @@ def test_code_lists(public: Client) -> None:
     assert [each["number"] for each in data["measures"]] == [*range(1, 11)]
     assert data["measure"]["indicators"][0]["dimensions"] == ["UNIT", "CHAIN", "CLUSTER", "MONTH", "YEAR"]
     assert data["measure"]["indicators"][0]["target"] == "90"
+    first = data["measure"]["indicators"][0]
+    assert (first["unitOfMeasure"], first["unitOfMeasureEn"]) == ("人", "people")
     assert data["none"] is data["nothing"] is None
     assert " / " in data["indicator"]["formula"]
     assert data["programme"] == {"firstMonth": "2024-01", "lastMonth": "2026-12", "years": [2024, 2025, 2026]}

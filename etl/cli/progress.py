@@ -55,6 +55,7 @@ def progress_document(one: Progress) -> dict[str, Any]:
             "nameZh": one.indicator.name_zh,
             "nameEn": one.indicator.name_en,
             "unitOfMeasure": one.indicator.unit_of_measure,
+            "unitOfMeasureEn": one.indicator.unit_of_measure_en,
         },
         "unit": {"code": one.unit} if one.unit is not None else None,
         "from": f"{one.first:%Y-%m}",

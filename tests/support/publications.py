@@ -82,6 +82,7 @@ _OLDER = """
     ALTER TABLE core.returns DROP COLUMN withdrawn;
     DROP TABLE core.sheets;
     DROP TABLE core.sheet_layouts;
+    ALTER TABLE core.indicators DROP COLUMN unit_of_measure_en;
     ALTER TABLE core.indicators DROP COLUMN formula_zh;
     ALTER TABLE core.indicators DROP COLUMN formula_en;
     ALTER TABLE meta.sources DROP COLUMN check_version;

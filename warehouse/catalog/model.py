@@ -224,6 +224,7 @@ class Indicator(Declared):
     name_zh: str
     name_en: str
     unit: str
+    unit_en: str
     horizon: Literal["annual", "programme"]
     comparison: Literal["at_least", "at_most", "tracked"]
     scope: Literal["city", "county"]

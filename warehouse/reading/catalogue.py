@@ -57,7 +57,7 @@ class Measure:
 class Indicator:
     """One figure of the programme; ``target`` is that of the year of the data, or of the programme.
 
-    The formulas are None in publications from before there were any.
+    In publications from before they were kept the formulas are None, the English unit of measure the Chinese.
     """
 
     code: str
@@ -65,6 +65,7 @@ class Indicator:
     name_zh: str
     name_en: str
     unit_of_measure: str
+    unit_of_measure_en: str
     horizon: Horizon
     comparison: Comparison
     scope: str
@@ -258,7 +259,8 @@ _INDICATORS = f"""
     SELECT
         indicator AS code, measure, name_zh, name_en, unit_of_measure, horizon, comparison, scope, sensitive,
         is_ratio, definition_zh, definition_en,
-        -- By name, because publications from before there were formulas lack the columns.
+        -- By name, because publications from before there were formulas or English units lack the columns.
+        coalesce(to_json(indicators) ->> 'unit_of_measure_en', unit_of_measure) AS unit_of_measure_en,
         to_json(indicators) ->> 'formula_zh' AS formula_zh,
         to_json(indicators) ->> 'formula_en' AS formula_en,
         (

@@ -167,9 +167,13 @@ _PROGRESS = """
     SELECT
         progress.indicator,
         indicators.name_zh AS indicator_name_zh,
+        indicators.name_en AS indicator_name_en,
         indicators.unit_of_measure,
+        coalesce(to_json(indicators) ->> 'unit_of_measure_en', indicators.unit_of_measure)
+            AS unit_of_measure_en,
         progress.unit,
         coalesce(units.name_zh, '全市') AS unit_name_zh,
+        coalesce(units.name_en, 'the whole city') AS unit_name_en,
         progress.from_month,
         progress.month,
         CASE WHEN is_hidden IS NULL THEN progress.value END AS value,
@@ -202,9 +206,13 @@ _NAMED = """
         indicators.position,
         figures.indicator,
         indicators.name_zh AS indicator_name_zh,
+        indicators.name_en AS indicator_name_en,
         indicators.unit_of_measure,
+        coalesce(to_json(indicators) ->> 'unit_of_measure_en', indicators.unit_of_measure)
+            AS unit_of_measure_en,
         figures.unit,
         units.name_zh AS unit_name_zh,
+        units.name_en AS unit_name_en,
         figures.chain,
         figures.cluster,
         figures.month,
@@ -266,6 +274,7 @@ _REPORTING = f"""
     SELECT
         status.unit,
         units.name_zh AS unit_name_zh,
+        units.name_en AS unit_name_en,
         period AS month,
         due_on,
         {STATE} AS state,

@@ -488,6 +488,11 @@ export function shortOf(named: { shortZh: string; shortEn: string }): string {
   return choices.value.lang === "en" ? named.shortEn : named.shortZh;
 }
 
+/** What an indicator counts, in the reader's language. */
+export function unitOfMeasureOf(indicator: { unitOfMeasure: string; unitOfMeasureEn: string }): string {
+  return choices.value.lang === "en" ? indicator.unitOfMeasureEn : indicator.unitOfMeasure;
+}
+
 /** The reader's half of a text that the API gives as "Chinese / English". */
 export function halfOf(text: string, language: Language = choices.value.lang): string {
   // The Chinese half may hold a slash of its own; the English half begins behind the last one after Chinese text.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Pace } from "../src/gql/graphql";
 import { choose } from "../src/state/choices";
-import { halfOf, nameOf, shortOf, words } from "../src/words";
+import { halfOf, nameOf, shortOf, unitOfMeasureOf, words } from "../src/words";
 
 const CHINESE = /[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]/;
 
@@ -21,6 +21,13 @@ function plainWords(): [string, string][] {
 test("English is English, but for the switch to Chinese", () => {
   choose({ lang: "en" });
   expect(plainWords().filter(([path, text]) => CHINESE.test(text) && path !== "otherLanguage")).toEqual([]);
+});
+
+test("what is counted is said in the reader's language", () => {
+  const indicator = { unitOfMeasure: "场", unitOfMeasureEn: "sessions" };
+  expect(unitOfMeasureOf(indicator)).toBe("场");
+  choose({ lang: "en" });
+  expect(unitOfMeasureOf(indicator)).toBe("sessions");
 });
 
 test("no word is empty, in either language, and both have the same words", () => {

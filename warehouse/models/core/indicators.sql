@@ -6,6 +6,7 @@ SELECT
     name_zh,
     name_en,
     unit AS unit_of_measure,
+    unit_en AS unit_of_measure_en,
     horizon,
     comparison,
     scope,

@@ -148,11 +148,11 @@ export type ValueState =
 export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CatalogueQuery = { publication: { id: string, publishedAt: string, dataThrough: string | null, returnCount: number, rowCount: number, catalogVersion: string }, programme: { firstMonth: string, lastMonth: string, years: Array<number> }, measures: Array<{ number: number, nameZh: string, nameEn: string, indicators: Array<{ code: string, nameZh: string, nameEn: string, unitOfMeasure: string, horizon: Horizon, comparison: Comparison, target: string | null, scope: string, sensitive: boolean, definition: string, formula: string | null }> }>, units: Array<{ code: string, nameZh: string, nameEn: string, shortZh: string, shortEn: string, kind: UnitKind, expected: boolean, host: { code: string, nameZh: string, nameEn: string } | null }> };
+export type CatalogueQuery = { publication: { id: string, publishedAt: string, dataThrough: string | null, returnCount: number, rowCount: number, catalogVersion: string }, programme: { firstMonth: string, lastMonth: string, years: Array<number> }, measures: Array<{ number: number, nameZh: string, nameEn: string, indicators: Array<{ code: string, nameZh: string, nameEn: string, unitOfMeasure: string, unitOfMeasureEn: string, horizon: Horizon, comparison: Comparison, target: string | null, scope: string, sensitive: boolean, definition: string, formula: string | null }> }>, units: Array<{ code: string, nameZh: string, nameEn: string, shortZh: string, shortEn: string, kind: UnitKind, expected: boolean, host: { code: string, nameZh: string, nameEn: string } | null }> };
 
 export type PublicationFieldsFragment = { id: string, publishedAt: string, dataThrough: string | null, returnCount: number, rowCount: number, catalogVersion: string };
 
-export type IndicatorFieldsFragment = { code: string, nameZh: string, nameEn: string, unitOfMeasure: string, horizon: Horizon, comparison: Comparison, target: string | null, scope: string, sensitive: boolean, definition: string, formula: string | null };
+export type IndicatorFieldsFragment = { code: string, nameZh: string, nameEn: string, unitOfMeasure: string, unitOfMeasureEn: string, horizon: Horizon, comparison: Comparison, target: string | null, scope: string, sensitive: boolean, definition: string, formula: string | null };
 
 export type UnitFieldsFragment = { code: string, nameZh: string, nameEn: string, shortZh: string, shortEn: string, kind: UnitKind, expected: boolean };
 
@@ -295,6 +295,7 @@ export const IndicatorFieldsFragmentDoc = new TypedDocumentString(`
   nameZh
   nameEn
   unitOfMeasure
+  unitOfMeasureEn
   horizon
   comparison
   target
@@ -473,6 +474,7 @@ fragment IndicatorFields on Indicator {
   nameZh
   nameEn
   unitOfMeasure
+  unitOfMeasureEn
   horizon
   comparison
   target

@@ -6,7 +6,7 @@ import { ProgressDocument, RowsDocument, type RowsQuery } from "../gql/graphql";
 import { useAnswer } from "../state/answers";
 import { chosenUnit, type Indicator, type Progress, periodOf, useCatalogue } from "../state/catalogue";
 import { choose } from "../state/choices";
-import { halfOf, nameOf, words } from "../words";
+import { halfOf, nameOf, unitOfMeasureOf, words } from "../words";
 import { coverageText } from "./Coverage";
 import { Downloads, numberCell } from "./DataTable";
 import { Dialog } from "./Dialog";
@@ -56,7 +56,7 @@ interface MeaningProps {
 
 function Meaning({ indicator, figure, unitName }: MeaningProps) {
   const w = words();
-  const { unitOfMeasure } = indicator;
+  const unitOfMeasure = unitOfMeasureOf(indicator);
   const missing = figure.coverage.missing;
   return (
     <>

@@ -10,7 +10,7 @@ import { Shown } from "../parts/Notices";
 import { useAnswer } from "../state/answers";
 import { type Indicator, type Progress, useCatalogue } from "../state/catalogue";
 import { choices } from "../state/choices";
-import { halfOf, nameOf, words } from "../words";
+import { halfOf, nameOf, unitOfMeasureOf, words } from "../words";
 import { judgedByUnit } from "./Overview";
 
 interface Props {
@@ -66,13 +66,13 @@ function Drawn({
   const option = useMemo(
     () =>
       curveOption(
-        { points, through: figure.through, target, unitOfMeasure: indicator.unitOfMeasure },
+        { points, through: figure.through, target, unitOfMeasure: unitOfMeasureOf(indicator) },
         theme(),
       ),
     [curve, figure.through, target, indicator, lang, wall],
   );
   const title = `${nameOf(indicator)} · ${w.curve}`;
-  const unitOfMeasure = indicator.unitOfMeasure;
+  const unitOfMeasure = unitOfMeasureOf(indicator);
   return (
     <>
       <Chart option={option} label={title} lines={lines} />

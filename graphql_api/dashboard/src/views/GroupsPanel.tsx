@@ -10,7 +10,7 @@ import { Shown } from "../parts/Notices";
 import { useAnswer } from "../state/answers";
 import type { Indicator, Progress } from "../state/catalogue";
 import { choices } from "../state/choices";
-import { nameOf, shortOf, words } from "../words";
+import { nameOf, shortOf, unitOfMeasureOf, words } from "../words";
 import { Notes } from "./CurvePanel";
 
 type Group = GroupsQuery["breakdown"]["groups"][number];
@@ -73,7 +73,7 @@ function Drawn({
             state: group.state,
             highlighted: by === "UNIT" && group.unit?.code === figure.unit?.code,
           })),
-          unitOfMeasure: indicator.unitOfMeasure,
+          unitOfMeasure: unitOfMeasureOf(indicator),
           target,
         },
         theme(),
@@ -92,7 +92,7 @@ function Drawn({
           title,
           heads: [
             heading,
-            `${w.value} (${indicator.unitOfMeasure})`,
+            `${w.value} (${unitOfMeasureOf(indicator)})`,
             w.why,
             ...(ratio ? [w.numerator, w.denominator] : [w.share]),
           ],

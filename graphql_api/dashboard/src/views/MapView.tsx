@@ -9,7 +9,7 @@ import { Shown } from "../parts/Notices";
 import { useAnswer } from "../state/answers";
 import { type Indicator, type Progress, periodOf, type Unit, useCatalogue } from "../state/catalogue";
 import { choices, choose } from "../state/choices";
-import { nameOf, shortOf, words } from "../words";
+import { nameOf, shortOf, unitOfMeasureOf, words } from "../words";
 import { ATTAINMENT_BOUNDS, CLASSES, COLUMNS, classOf, placed, valueBounds } from "./tiles";
 
 /** One unit's progress of one indicator. */
@@ -97,7 +97,7 @@ function Tiles({ indicator, units, figures, table }: TilesProps) {
   const values = [...figures.values()].flatMap(({ value }) => (value === null ? [] : [Number(value)]));
   const bounds = valueBounds(values);
   const places = placed(units.map((unit) => unit.code));
-  const { unitOfMeasure } = indicator;
+  const unitOfMeasure = unitOfMeasureOf(indicator);
 
   const shade = (figure: Progress): string => {
     if (figure.value === null) return `state-${figure.state}`;

@@ -21,7 +21,7 @@ import {
   useCatalogue,
 } from "../state/catalogue";
 import { choices } from "../state/choices";
-import { nameOf, words } from "../words";
+import { nameOf, unitOfMeasureOf, words } from "../words";
 import { CurvePanel } from "./CurvePanel";
 import { GroupsPanel } from "./GroupsPanel";
 import { judgedByUnit } from "./Overview";
@@ -136,11 +136,11 @@ function IndicatorList({ measure, progress, chosen }: ListProps) {
                     <Value
                       value={figure.value}
                       state={figure.state}
-                      unitOfMeasure={each.unitOfMeasure}
+                      unitOfMeasure={unitOfMeasureOf(each)}
                       bare
                     />
                     {figure.target !== null && !judgedByUnit(each, figure) && (
-                      <small> / {plain(figure.target, each.unitOfMeasure)}</small>
+                      <small> / {plain(figure.target, unitOfMeasureOf(each))}</small>
                     )}
                     <span class="visually-hidden">{pace[figure.pace]}</span>
                   </span>
@@ -160,7 +160,7 @@ function IndicatorList({ measure, progress, chosen }: ListProps) {
 /** The figure of the chosen indicator, large. */
 export function Figure({ indicator, figure }: { indicator: Indicator; figure: Progress }) {
   const w = words();
-  const { unitOfMeasure } = indicator;
+  const unitOfMeasure = unitOfMeasureOf(indicator);
   const amount = (decimal: string | null): string => (decimal === null ? "–" : plain(decimal, unitOfMeasure));
   const surplus = figure.gap?.startsWith("-") ?? false;
   return (

@@ -23,7 +23,7 @@ import {
   useCatalogue,
 } from "../state/catalogue";
 import { choices } from "../state/choices";
-import { nameOf, words } from "../words";
+import { nameOf, unitOfMeasureOf, words } from "../words";
 
 const PACES: Pace[] = ["DONE", "AHEAD", "ON_TRACK", "BEHIND", "NOT_REPORTED"];
 
@@ -166,7 +166,7 @@ export function MeasureCard({ measure, indicator, progress, sparkline }: CardPro
           <p class="indicator-name">{nameOf(indicator)}</p>
           <div class="figure">
             <p class="value">
-              <Value value={figure.value} state={figure.state} unitOfMeasure={indicator.unitOfMeasure} />
+              <Value value={figure.value} state={figure.state} unitOfMeasure={unitOfMeasureOf(indicator)} />
             </p>
             {sparkline && <Sparkline points={sparkline} through={figure.through} />}
           </div>
@@ -181,12 +181,12 @@ export function MeasureCard({ measure, indicator, progress, sparkline }: CardPro
           <dl class="against">
             <div>
               <dt>{targetWord}</dt>
-              <dd>{figure.target === null ? tracked : plain(figure.target, indicator.unitOfMeasure)}</dd>
+              <dd>{figure.target === null ? tracked : plain(figure.target, unitOfMeasureOf(indicator))}</dd>
             </div>
             {figure.expectedToDate !== null && (
               <div>
                 <dt>{expected}</dt>
-                <dd>{plain(figure.expectedToDate, indicator.unitOfMeasure)}</dd>
+                <dd>{plain(figure.expectedToDate, unitOfMeasureOf(indicator))}</dd>
               </div>
             )}
             {figure.attainment !== null && (
