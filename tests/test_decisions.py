@@ -341,7 +341,10 @@ REFUSED = {
     "a withdrawal twice": ("withdraw", "R000002", "withdrawn already, by D000003"),
     "an unknown return": ("withdraw", "R000099", "they go up to R000006"),
     "an unknown decision": ("revoke", "D000099", "they go up to D000004"),
-    "a waiver of what has no value": ("accept", "R000001", "--rule", "R202", "cannot be waived"),
+    "a waiver of what has no value": (
+        *("accept", "R000001", "--rule", "R202"),
+        "“…” is not a number (or not a whole one)) cannot be waived",
+    ),
     "a waiver of an unknown rule": ("accept", "R000001", "--rule", "R999", "R205, R206, R207"),
     "a waiver of what is not broken": (
         "accept",

@@ -25,6 +25,7 @@ from warehouse import decisions
 from warehouse.catalog import Catalog
 from warehouse.decisions import About, Decision, DecisionLog, Kind
 from warehouse.landing import Landing, Reception
+from warehouse.reading.discretion import rule_for_all
 from warehouse.settings import Home
 
 _CELL = re.compile(r"[A-Za-z]{1,3}([1-9][0-9]{0,6})")
@@ -186,8 +187,8 @@ class Decider:
         if known is None:
             raise Refused(f"there is no rule {rule!r}; a decision can waive {waivable}")
         raise Refused(
-            f"{known.rule} ({known.meaning_en}) cannot be waived: what breaks it has no value to count;"
-            f" a decision can waive {waivable}"
+            f"{known.rule} ({rule_for_all(known)['meaning_en']}) cannot be waived: what breaks it has no"
+            f" value to count; a decision can waive {waivable}"
         )
 
     def _received(self, desk: Desk, return_id: str) -> Reception:

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from etl.cli.main import command
 from tests.intake.corpus import DEADLY_XLS
 from tests.intake.workbooks import (
     MARCH_5,
@@ -24,6 +22,7 @@ from tests.intake.workbooks import (
     sheet,
     workbook,
 )
+from tests.support.command import caller
 
 #: Characters that GBK and GB2312 lack, or that NFKC would rewrite.
 RARE = "䶮镕·①㎡𠮷"
@@ -208,16 +207,9 @@ def test_nil_under_a_label_in_another_layout() -> None:
     assert (checked.issues, checked.states) == ([], {"skills_trainings": "rows", "apprenticeships": "nil"})
 
 
-def run(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(command, list(arguments))
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout
-
-
-def test_a_bad_file_never_stops_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_file_never_stops_the_others(tmp_path: Path) -> None:
     """Submitted and ingested together: each gets its receipt, and the good rows count."""
-    monkeypatch.setenv("UNION7510_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("UNION7510_DAGSTER", str(tmp_path / "home" / "dagster"))
+    call = caller(tmp_path / "home")
     files = [
         File("1_于都县_2024-03.xlsx", b"no workbook"),
         ledger("师带徒", name="2_天河区_2024-03.xlsx"),
@@ -232,10 +224,13 @@ def test_a_bad_file_never_stops_the_others(tmp_path: Path, monkeypatch: pytest.M
     inbox.mkdir()
     for file in files:
         (inbox / file.name).write_bytes(file.content)
-    assert run("submit", str(inbox))[0] == 0
-    code, stdout = run("ingest", "--json")
-    returns = json.loads(stdout)["returns"]
-    assert (code, [(one["status"], one["rows_accepted"], one["rows_held_out"]) for one in returns]) == (
+    assert call("submit", inbox).code == 0
+    ingested = call("ingest", "--json")
+    returns = ingested.document["returns"]
+    assert (
+        ingested.code,
+        [(one["status"], one["rows_accepted"], one["rows_held_out"]) for one in returns],
+    ) == (
         1,
         [
             ("REJECTED", 0, 0),
@@ -248,8 +243,8 @@ def test_a_bad_file_never_stops_the_others(tmp_path: Path, monkeypatch: pytest.M
             ("ACCEPTED", 1, 0),
         ],
     )
-    code, stdout = run("progress", "--year", "2024", "--through", "2024-03", "--json")
-    figures = {one["indicator"]["code"]: one for one in json.loads(stdout)}
+    progress = call("progress", "--year", "2024", "--through", "2024-03", "--json").document
+    figures = {one["indicator"]["code"]: one for one in progress}
     assert float(figures["apprenticeships"]["value"]) == 12
     receipts = [json.loads((tmp_path / f"home/receipts/{one['id']}.json").read_bytes()) for one in returns]
     assert [[issue["rule"] for issue in one["issues"]] for one in receipts] == [

@@ -155,15 +155,17 @@ def test_of_every_kind_of_cell_in_every_column_both_say_the_same() -> None:
 @st.composite
 def random_tables(draw: st.DrawFn) -> dict[str, Table]:
     """Rows of any such cells, for some ledgers."""
-    ledgers = st.lists(st.sampled_from(CATALOG.ledgers), min_size=1, max_size=3, unique=True)
-    return {ledger.name: draw(st.lists(random_rows(ledger), max_size=20)) for ledger in draw(ledgers)}
+    ledgers = st.lists(st.sampled_from(CATALOG.ledgers), min_size=3, max_size=5, unique=True)
+    return {
+        ledger.name: draw(st.lists(random_rows(ledger), min_size=10, max_size=30)) for ledger in draw(ledgers)
+    }
 
 
 def random_rows(ledger: Ledger) -> st.SearchStrategy[Sequence[str]]:
     return st.tuples(*(st.sampled_from(written(field)) for field in ledger.stored_fields))
 
 
-@settings(settings.get_profile("tables"))
+@settings(settings.get_profile("many rows"))
 @given(random_tables())
 def test_of_random_tables_both_say_the_same(tables: dict[str, Table]) -> None:
     assert_agreement(tables)

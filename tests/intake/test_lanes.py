@@ -70,7 +70,7 @@ def tables(draw: st.DrawFn, cells: st.SearchStrategy[Any]) -> tuple[Ledger, Cell
     name = next(index for index, label in enumerate(labels) if label == _key_title(ledger))
     example_row = [EXAMPLES[ledger.title].get(label, "") for label in labels]
     places = st.integers(0, len(labels) - 1)
-    changes = draw(st.lists(st.tuples(places, cells, st.none() | places, cells), min_size=1, max_size=40))
+    changes = draw(st.lists(st.tuples(places, cells, st.none() | places, cells), min_size=30, max_size=60))
     rows: Cells = []
     for number, (place, cell, second, other) in enumerate(changes):
         row = list(example_row)
@@ -174,7 +174,7 @@ def test_rows_that_are_no_data_are_known_by_whatever_character_they_begin_with(t
     assert 0 < len(said["rows"][ledger.name]) < len(rows)
 
 
-@settings(settings.get_profile("tables"))
+@settings(settings.get_profile("many rows"))
 @given(tables(texts))
 def test_of_random_texts_both_lanes_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, table: tuple[Ledger, Cells]
@@ -182,7 +182,7 @@ def test_of_random_texts_both_lanes_say_the_same(
     assert_both_lanes_agree(as_csv(*table), tmp_path_factory.mktemp("lanes"))
 
 
-@settings(settings.get_profile("tables"))
+@settings(settings.get_profile("many rows"))
 @given(tables(texts | typed))
 def test_of_cells_stored_as_numbers_dates_and_truths_both_lanes_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, table: tuple[Ledger, Cells]

@@ -7,6 +7,8 @@ does not: what a cell means (the other modules).
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,33 +29,61 @@ LEDGER = "apprenticeships"
 NAME = "于都县_2024-03_师带徒.csv"
 
 
-def said(path: Path, folder: Path) -> dict[str, Any]:
-    """All that the check says of a file."""
-    folder.mkdir()
-    read = reader().read(path, path.name, return_id="1")
-    batch = check_returns(load_catalog(), [read], folder)
+@dataclass(frozen=True)
+class Said:
+    """All that the check says of a file, without its return's id."""
+
+    large: bool
+    returns: list[dict[str, Any]]
+    sheets: list[dict[str, Any]]
+    issues: list[dict[str, Any]]
+    rows: dict[str, pa.Table]
+
+    @property
+    def row_count(self) -> int:
+        return int(self.rows[LEDGER].num_rows)
+
+
+def said(files: Mapping[str, Path], folder: Path, *, large: bool) -> dict[str, Said]:
+    """What is said of files that are all read as large tables, or all as small ones, checked together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "LARGE", 0 if large else 1 << 40)
+        reads = [reader().read(path, NAME, return_id=name) for name, path in files.items()]
+        batch = check_returns(load_catalog(), reads, folder)
+    rows = {name: pq.read_table(path) for name, path in batch.ledgers.items()}
     return {
-        "large": read.is_large,
-        "returns": batch.returns.to_pylist(),
-        "sheets": batch.sheets.to_pylist(),
-        "issues": batch.issues.to_pylist(),
-        "rows": {name: pq.read_table(one).to_pylist() for name, one in batch.ledgers.items()},
+        read.return_id: Said(
+            read.is_large,
+            _of(batch.returns, read.return_id).to_pylist(),
+            _of(batch.sheets, read.return_id).to_pylist(),
+            _of(batch.issues, read.return_id).to_pylist(),
+            {name: mine for name, one in rows.items() if (mine := _of(one, read.return_id)).num_rows},
+        )
+        for read in reads
     }
 
 
-def assert_size_makes_no_difference(content: bytes, folder: Path) -> dict[str, Any]:
+def _of(table: pa.Table, return_id: str) -> pa.Table:
+    mine = table.filter(pc.equal(table["return_id"], return_id))
+    return mine.drop_columns(["return_id"])
+
+
+def assert_size_makes_no_difference(content: bytes, folder: Path, small: Said | None = None) -> Said:
+    """Compares with what is said of the ``small`` table, or finds that out."""
     path = folder / NAME
     path.write_bytes(content)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "LARGE", 1 << 40)
-        small = said(path, folder / "small")
-        patch.setattr(tables, "LARGE", 0)
-        large = said(path, folder / "large")
-    assert not small.pop("large")
+    for name in ("small", "large"):
+        (folder / name).mkdir()
+    small = small or said({NAME: path}, folder / "small", large=False)[NAME]
+    large = said({NAME: path}, folder / "large", large=True)[NAME]
+    assert not small.large
     # What is no table at all is refused before it is known how it would be read.
-    assert large.pop("large") or large["returns"][0]["status"] == "REJECTED"
-    for part in ("rows", "issues", "sheets", "returns"):
-        assert large[part] == small[part], part
+    assert large.large or large.returns[0]["status"] == "REJECTED"
+    for part in ("issues", "sheets", "returns"):
+        assert getattr(large, part) == getattr(small, part), part
+    assert large.rows.keys() == small.rows.keys()
+    for name, table in large.rows.items():
+        assert table.cast(small.rows[name].schema).equals(small.rows[name]), name
     return large
 
 
@@ -105,18 +135,30 @@ IRREGULAR = {
 }
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Said]:
+    """What is said of each while it is small; small tables are checked together."""
+    folder = tmp_path_factory.mktemp("small")
+    files = {kind: folder / f"{number}.csv" for number, kind in enumerate(IRREGULAR)}
+    for kind, path in files.items():
+        path.write_bytes(IRREGULAR[kind].encode())
+    return said(files, folder, large=False)
+
+
 @pytest.mark.parametrize("kind", IRREGULAR)
-def test_a_table_means_the_same_however_large_it_is(kind: str, tmp_path: Path) -> None:
-    large = assert_size_makes_no_difference(IRREGULAR[kind].encode(), tmp_path)
+def test_a_table_means_the_same_however_large_it_is(
+    kind: str, tmp_path: Path, small: Mapping[str, Said]
+) -> None:
+    large = assert_size_makes_no_difference(IRREGULAR[kind].encode(), tmp_path, small[kind])
     if "nothing" not in kind:
-        assert large["rows"] or large["issues"]
+        assert large.rows or large.issues
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
 def test_in_every_encoding_a_table_means_the_same_however_large_it_is(encoding: str, tmp_path: Path) -> None:
     content = IRREGULAR["a line break in a quoted cell"].replace(",", "\t").encode(encoding)
     large = assert_size_makes_no_difference(content, tmp_path)
-    assert len(large["rows"][LEDGER]) == 35
+    assert large.row_count == 35
 
 
 cells = st.text(st.sampled_from('甲乙12,"\n\r\t ;　合计-#'), max_size=5) | st.sampled_from(
@@ -157,11 +199,9 @@ def nine_megabytes() -> str:
 def test_a_file_of_nine_megabytes_says_what_it_would_say_if_it_were_small(tmp_path: Path) -> None:
     content = nine_megabytes().encode()
     assert len(content) > tables.LARGE
-    path = tmp_path / NAME
-    path.write_bytes(content)
-    assert said(path, tmp_path / "as it is")["large"]
     large = assert_size_makes_no_difference(content, tmp_path)
-    assert (len(large["rows"][LEDGER]), len(large["issues"])) == (189_810, 190)
+    assert reader().read(tmp_path / NAME, NAME).is_large
+    assert (large.row_count, len(large.issues)) == (189_810, 190)
 
 
 def test_rows_of_a_file_that_all_cores_read_at_once_keep_their_numbers(tmp_path: Path) -> None:
@@ -183,4 +223,4 @@ def test_an_irregular_file_of_nine_megabytes_says_what_it_would_say_if_it_were_s
     middle = text.index("李卫国工作室95000")
     odd = line(200_001, 3, '"甲\n乙"') + "\n" + "李卫国工作室200002,李卫国,3\n" + line(200_003, 4, "甲,乙,丙")
     large = assert_size_makes_no_difference((text[:middle] + odd + text[middle:]).encode(), tmp_path)
-    assert len(large["rows"][LEDGER]) == 189_812
+    assert large.row_count == 189_812

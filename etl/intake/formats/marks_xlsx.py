@@ -87,6 +87,7 @@ class _Patterns:
         self.row, self.formula = f"<{prefix}row".encode(), f"<{prefix}f".encode()
         self.row_number = compiled(r"<P:row\b[^>]*?\br=[\x22'](\d+)")
         self.cell = compiled(r"<P:c\b")
+        self.contents = tuple(f"<{prefix}{name}".encode() for name in ("v", "is", "f"))
         self.content_cell = compiled(r"<P:c\b[^>]*?\br=[\x22']([A-Z]{1,3})(\d{1,7})[\x22'][^>]*(?<!/)>")
         self.error = compiled(
             r"<P:c\b(?P<attributes>[^>]*\bt=[\x22']e[\x22'][^>]*)(?<!/)>"
@@ -193,6 +194,9 @@ def _check_extent(name: str, pieces: Iterable[bytes], patterns: _Patterns, limit
     for piece in pieces:
         rest += piece
         end = 0
+        if not any(content in rest for content in patterns.contents):
+            rest = rest[-4096:]
+            continue
         for cell in patterns.content_cell.finditer(rest):
             columns = max(columns, column_index(cell[1]) + 1)
             rows = max(rows, int(cell[2]))
