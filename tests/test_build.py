@@ -161,24 +161,6 @@ def test_an_event_reported_again_by_its_unit_counts_in_its_own_month(world: Worl
     assert progress(connection, "value", "county_skills_trainings", COUNTY, "2024-02") == (1,)
 
 
-def test_a_correction_keeps_its_place_among_those_who_report_an_event(world: World) -> None:
-    """What was corrected counts, in the unit that told first: not what others, or it, told meanwhile."""
-    shared, repeated = training("焊工", "2024-03-05"), training("电工", "2024-03-06")
-    world.hand_in(
-        Return(COUNTY, "2024-03", {"skills_trainings": [shared, {**repeated, "participants": 300}]}),
-        Return(OTHER, "2024-03", {"skills_trainings": [shared]}),
-        Return(COUNTY, "2024-04", {"skills_trainings": [{**repeated, "participants": 300}]}),
-        Return(COUNTY, "2024-03", {"skills_trainings": [shared, repeated]}),
-    )
-    counted = "SELECT return_id, unit, name, participants FROM core.skills_trainings ORDER BY name DESC"
-    assert rows(world.built(), counted) == [
-        ("R000004", COUNTY, "电工", 30),
-        ("R000004", COUNTY, "焊工", 30),
-    ]
-    world.hand_in(Return(COUNTY, "2024-03", {"skills_trainings": [repeated]}))
-    assert rows(world.built(), counted) == [("R000005", COUNTY, "电工", 30), ("R000002", OTHER, "焊工", 30)]
-
-
 def test_a_rebuild_gives_equal_tables(world: World) -> None:
     world.hand_in(Return(COUNTY, "2024-03", {"skills_trainings": [training("甲", "2024-03-05")]}))
     first_result, first = world.build()

@@ -158,24 +158,13 @@ class Recount:
         return late
 
     @cached_property
-    def _first_told(self) -> dict[tuple[str, dt.date, str, tuple[str, ...]], int]:
-        """By unit, month and event, the place in the order of reception of the return that first told it."""
-        told: dict[tuple[str, dt.date, str, tuple[str, ...]], int] = {}
-        for one in self._accepted:
-            for ledger, state in one.each.states().items():
-                for row in _accepted_rows(one.each, ledger) if state == "rows" else ():
-                    event = (one.each.unit, one.each.month, ledger, natural_key(ledger, row))
-                    told.setdefault(event, one.sequence)
-        return told
-
-    @cached_property
     def events(self) -> list[Event]:
         """Each event once in the whole city: a county's row before the city's, then the first received."""
         counted: dict[tuple[str, tuple[str, ...]], tuple[tuple[bool, int], Event]] = {}
-        for (unit, month, ledger), one in self.in_force.items():
+        for (unit, _, ledger), one in self.in_force.items():
+            rank = (unit in self.units.municipal, one.sequence)
             for row in _accepted_rows(one.each, ledger):
                 key = (ledger, natural_key(ledger, row))
-                rank = (unit in self.units.municipal, self._first_told[unit, month, *key])
                 if key in counted and counted[key][0] < rank:
                     continue
                 happened_on = row.values[KEYS[ledger][1]]

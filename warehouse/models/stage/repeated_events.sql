@@ -1,25 +1,12 @@
 -- One row an accepted row in force whose event is reported more than once, beside the row that counts for the event in
--- the whole city: a county's before the city's own, then the first received. A correction keeps the place of the return
--- that it replaces, where that one told of the event already.
-WITH reported AS (
-    SELECT
-        rows.event,
-        rows."row",
-        sheets.ledger,
-        sheets.return_id,
-        sheets.sheet,
-        reports.unit,
-        reports.sequence,
-        reports.in_force,
-        min(reports.sequence) OVER (PARTITION BY rows.event, reports.unit, reports.period) AS first_sequence
+-- the whole city: a county's before the city's own, then the first received.
+WITH in_force AS (
+    SELECT rows.event, rows."row", sheets.ledger, sheets.return_id, sheets.sheet, reports.unit, reports.sequence
     FROM lake.rows AS rows
     SEMI JOIN stage.repeated_keys USING (event)
     JOIN lake.sheets AS sheets USING (sheet_number)
     JOIN stage.return_ledgers AS reports USING (return_id, ledger)
-    WHERE reports.reports
-),
-in_force AS (
-    SELECT * EXCLUDE (in_force) FROM reported WHERE in_force
+    WHERE reports.in_force
 )
 SELECT
     in_force.ledger,
@@ -36,10 +23,5 @@ FROM in_force
 LEFT JOIN core.units USING (unit)
 WINDOW same_event AS (
     PARTITION BY in_force.event
-    ORDER BY
-        units.kind = 'municipal',
-        in_force.first_sequence,
-        in_force.sequence,
-        in_force.sheet,
-        in_force."row"
+    ORDER BY units.kind = 'municipal', in_force.sequence, in_force.sheet, in_force."row"
 )
