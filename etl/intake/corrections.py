@@ -43,8 +43,7 @@ def apply_corrections(
     ]
     if not wanted:
         return source
-    numbered = "*" if source.first_row is None else f"*, row_number() OVER () + {source.first_row - 1} AS row"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_CORRECTED} AS SELECT {numbered} FROM ({source.sql})")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_CORRECTED} AS {source.numbered}")
     connection.execute(
         "DELETE FROM corrected_cells WHERE sheet_id IN (SELECT unnest($sheet_ids))",
         {"sheet_ids": list(returns)},

@@ -42,6 +42,13 @@ class RowSource:
     sql: str
     first_row: int | None = None
 
+    @property
+    def numbered(self) -> str:
+        """The source with the number of each row in ``row``."""
+        if self.first_row is None:
+            return self.sql
+        return f"SELECT *, row_number() OVER () + {self.first_row - 1} AS row FROM ({self.sql})"
+
 
 @dataclass(frozen=True)
 class TextTable:

@@ -61,9 +61,9 @@ class LedgerStatements:
         levels = [*self._values.plain(), [f"coalesce({is_plain}, false) AS is_plain"]]
         columns = [*_OF_SHEET, "is_plain"]
         kept = self._fields if keep_values else self._keys
-        columns += [f"CASE WHEN is_plain THEN {column(field)} END AS {column(field)}" for field in kept]
-        texts = ", ".join(f"CAST({identifier(name)} AS VARCHAR)" for name in self.text_columns)
-        columns.append(f"CASE WHEN NOT is_plain THEN [{texts}] END AS texts")
+        names = dict.fromkeys([*map(column, kept), *self._values.code_columns])
+        columns += [f"CASE WHEN is_plain THEN {name} END AS {name}" for name in names]
+        columns.append(f"CASE WHEN NOT is_plain THEN {self._texts()} END AS texts")
         number = "" if source.first_row is None else f", CAST(rowid + {source.first_row} AS INTEGER) AS row"
         columns += ["row"] if source.first_row is None else []
         yield (
@@ -71,6 +71,27 @@ class LedgerStatements:
             f" SELECT {', '.join(columns)} FROM last_level"
         )
         yield f"CREATE OR REPLACE TEMP VIEW plain_rows AS SELECT *{number} FROM rows_read"
+
+    def codes(self) -> Iterator[str]:
+        """For each column of codes those of ``plain_rows``, still to be checked, with their places."""
+        for name in self._values.code_columns:
+            yield f"SELECT sheet_id, row, {name} FROM plain_rows WHERE is_plain AND {name} IS NOT NULL"
+
+    def without_odd_places(self, source: RowSource) -> str:
+        """Takes the rows of the table ``odd_places`` out of the plain ones."""
+        row = "row" if source.first_row is None else f"rowid + {source.first_row}"
+        return (
+            "UPDATE rows_read SET is_plain = false"
+            f" WHERE (sheet_id, {row}) IN (SELECT (sheet_id, row) FROM odd_places)"
+        )
+
+    def odd_rows(self, source: RowSource) -> str:
+        """Adds the rows of the table ``odd_places`` to ``other_rows``, from another look at the source."""
+        columns = ", ".join([*_OF_SHEET, "row", f"{self._texts()} AS texts"])
+        return (
+            f"INSERT INTO other_rows BY NAME SELECT {columns}"
+            f" FROM ({source.numbered}) SEMI JOIN odd_places USING (sheet_id, row)"
+        )
 
     def nothing_checked(self) -> str:
         """Makes ``checked`` without rows, for a ledger whose rows are all plain."""
@@ -116,6 +137,10 @@ class LedgerStatements:
             f"CREATE OR REPLACE TEMP TABLE checked AS {_with_levels(source, levels)}"
             f" SELECT {', '.join(columns)} FROM last_level"
         )
+
+    def _texts(self) -> str:
+        """The texts of a row of a source as one list."""
+        return f"[{', '.join(f'CAST({identifier(name)} AS VARCHAR)' for name in self.text_columns)}]"
 
     @property
     def text_columns(self) -> list[str]:
@@ -183,7 +208,8 @@ class LedgerStatements:
         """Makes ``repeated``: the rows of an event that its return tells before (R310), and where."""
         names = ", ".join(column(field) for field in self._keys)
         rows = " UNION ALL ".join(
-            f"SELECT sheet_id, return_position, row, {names}, {self._key(plain=plain)} AS event {table}"
+            f"SELECT sheet_id, return_position, row, {names}, {self._event_hash(plain=plain)} AS event_hash"
+            f" {table}"
             for plain, table in (
                 (True, "FROM plain_rows WHERE is_plain"),
                 (False, "FROM checked WHERE role = 'data' AND NOT held_out"),
@@ -192,12 +218,9 @@ class LedgerStatements:
         yield f"CREATE OR REPLACE TEMP VIEW events AS {rows}"
         yield f"""
             CREATE OR REPLACE TEMP TABLE repeated AS
-            WITH hashes AS (
-                SELECT return_position, hash(event) AS event_hash FROM events GROUP BY ALL HAVING count(*) > 1
-            ),
+            WITH hashes AS (SELECT event_hash FROM events GROUP BY event_hash HAVING count(*) > 1),
             candidates AS (
-                FROM events
-                WHERE (return_position, hash(event)) IN (SELECT (return_position, event_hash) FROM hashes)
+                SELECT *, {self._key(plain=False)} AS event FROM events SEMI JOIN hashes USING (event_hash)
             )
             SELECT
                 sheet_id, row, {names},
@@ -209,8 +232,14 @@ class LedgerStatements:
 
     def _key(self, *, plain: bool) -> str:
         """One text for an event, the same however it was typed."""
-        parts = (f"coalesce({comparable(field, plain=plain)}, '')" for field in self._keys)
-        return f"concat_ws(chr(31), {', '.join(parts)})"
+        return f"concat_ws(chr(31), {', '.join(self._key_parts(plain=plain))})"
+
+    def _event_hash(self, *, plain: bool) -> str:
+        """A number for an event of a return; few have one together with another event."""
+        return f"hash(return_position, {', '.join(self._key_parts(plain=plain))})"
+
+    def _key_parts(self, *, plain: bool) -> list[str]:
+        return [f"coalesce({comparable(field, plain=plain)}, '')" for field in self._keys]
 
     # Results
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from etl.intake.credit_codes import LENGTH
 from etl.intake.extraction import storage_column, text_column
 from etl.intake.text import folded
 from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
@@ -27,6 +28,10 @@ _PLAIN = _STABLE + "".join(_UNSTABLE)
 #: No run of digits is as long as a telephone number, not even with hyphens between them (138-0013-8000).
 _PLAIN_TEXT = f"(?:[{_PLAIN}]|[0-9-]{{1,10}}[{_PLAIN}])*[0-9-]{{0,10}}"
 _PLAIN_DECIMAL = r"[0-9]{1,10}(?:\.[0-9]{1,4})?"
+
+#: Conditions on a credit code.
+_LOOKS_LIKE_CODE = f"strlen({{}}) = {LENGTH}"
+_IS_CODE = "is_credit_code({})"
 
 
 def column(field: LedgerField, part: str = "") -> str:
@@ -55,7 +60,8 @@ class ValueExpressions:
     """The expressions of one ledger's fields.
 
     They come in levels; each level reads the columns of those before it. ``plain`` ones make ``FIELD`` of a
-    plain cell and NULL of any other. ``full`` ones make ``FIELD`` of every cell, besides ``FIELD__plain``,
+    plain cell and NULL of any other; they leave the check characters of credit codes to ``code_columns``.
+    ``full`` ones make ``FIELD`` of every cell, besides ``FIELD__plain``,
     ``FIELD__read``, what stands in the cell, and ``FIELD__given``, whether anything does; they ask at each
     step whether there is still anything to find out, since most cells of an odd row are plain or blank.
     """
@@ -68,17 +74,26 @@ class ValueExpressions:
         self._units = "|".join(map(re.escape, units))
         self._absent = _texts({folded(value) for value in programme.missing_values})
 
-    def plain(self, part: str = "") -> tuple[list[str], ...]:
-        """For each level its further columns, as ``expression AS name``; ``part`` ends the values' names."""
-        values = (
-            f"CAST({self._plain_value(field)} AS {field.sql_type}) AS {column(field, part)}"
+    def plain(self) -> tuple[list[str], ...]:
+        """For each level its further columns, as ``expression AS name``."""
+        return list(self._casts()), [
+            f"CAST({self._plain_value(field, _LOOKS_LIKE_CODE)} AS {field.sql_type}) AS {column(field)}"
             for field in self._ledger.stored_fields
-        )
-        return list(self._casts()), list(values)
+        ]
 
     def full(self) -> tuple[list[str], ...]:
         """For each level its further columns, as ``expression AS name``."""
-        return *self.plain("plain"), list(self._read()), list(self._parts()), list(self._values())
+        plain = [
+            f"CAST({self._plain_value(field, _IS_CODE)} AS {field.sql_type}) AS {column(field, 'plain')}"
+            for field in self._ledger.stored_fields
+        ]
+        return list(self._casts()), plain, list(self._read()), list(self._parts()), list(self._values())
+
+    @property
+    def code_columns(self) -> list[str]:
+        """The columns whose plain values are codes only if their check character is right, too."""
+        kind = FieldKind.CREDIT_CODE
+        return [column(field) for field in self._ledger.stored_fields if field.kind is kind]
 
     def _casts(self) -> Iterator[str]:
         """What a plain text may be; the next level makes sure that it reads like this and not otherwise."""
@@ -89,7 +104,7 @@ class ValueExpressions:
             elif field.kind is FieldKind.DATE:
                 yield f"TRY_CAST({text} AS DATE) AS {column(field, 'cast')}"
 
-    def _plain_value(self, field: LedgerField) -> str:
+    def _plain_value(self, field: LedgerField, is_code: str) -> str:
         text, cast = identifier(text_column(field)), column(field, "cast")
         is_whole = f"CAST({cast} AS VARCHAR) = {text}"
         is_decimal = f"regexp_full_match({text}, {literal(_PLAIN_DECIMAL)})"
@@ -110,7 +125,7 @@ class ValueExpressions:
             case FieldKind.DATE:
                 return f"CASE WHEN strlen({text}) = 10 AND CAST({cast} AS VARCHAR) = {text} THEN {cast} END"
             case FieldKind.CREDIT_CODE:
-                return f"CASE WHEN {self._is_code(field, text)} THEN {text} END"
+                return f"CASE WHEN {_is_code(field, text, is_code)} THEN {text} END"
             case FieldKind.TEXT:
                 plain = f"regexp_full_match({text}, {literal(_PLAIN_TEXT)})"
                 absent = f"{text} IN ({self._absent})"
@@ -181,14 +196,9 @@ class ValueExpressions:
                     return f"coalesce({single}, range_start({column(field, 'range')}))"
                 return single
             case FieldKind.CREDIT_CODE:
-                return f"CASE WHEN {self._is_code(field, parts)} THEN {parts} END"
+                return f"CASE WHEN {_is_code(field, parts, _IS_CODE)} THEN {parts} END"
             case _:
                 return f"CASE lower(without_blanks({read})) {self._cases(field, as_written=False)} END"
-
-    def _is_code(self, field: LedgerField, text: str) -> str:
-        """A code that was stored as a number has lost digits, even if it looks right."""
-        stored_as = identifier(storage_column(field) or "")
-        return f"{stored_as} IS DISTINCT FROM 'number' AND is_credit_code({text})"
 
     def _cases(self, field: LedgerField, *, as_written: bool) -> str:
         """WHEN … THEN … for every name of a listed value, as the catalog writes it or as it is compared."""
@@ -211,6 +221,12 @@ class ValueExpressions:
                     yield from _named(cluster.cluster, cluster.name_zh, cluster.name_en, *cluster.aliases)
             case _:
                 yield from ((value, value) for value in field.constraints.enum)
+
+
+def _is_code(field: LedgerField, text: str, condition: str) -> str:
+    """A code that was stored as a number has lost digits, even if it looks right."""
+    stored_as = identifier(storage_column(field) or "")
+    return f"{stored_as} IS DISTINCT FROM 'number' AND {condition.format(text)}"
 
 
 def _unless_plain(field: LedgerField, found: str, part: str) -> str:

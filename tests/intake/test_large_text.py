@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from etl.intake import check_returns
 from etl.intake.formats import tables
-from tests.intake.workbooks import reader
+from tests.intake.workbooks import CREDIT_CODE, reader
 from warehouse.catalog import load_catalog
 
 HEADER = "工作室名称,师傅,带徒人次,签订日期,备注\n"
@@ -94,6 +94,10 @@ def line(number: int, people: object = 3, note: str = "") -> str:
 LINES = [line(number, "很多" if number % 7 == 3 else 3) for number in range(40)]
 REGULAR = HEADER + "".join(LINES)
 
+#: A header with one more column, and codes for it: the last character of one is not the one it should be.
+CODES = HEADER.replace("备注", "备注,统一社会信用代码")
+RIGHT, WRONG = CREDIT_CODE, CREDIT_CODE[:-1] + "X"
+
 IRREGULAR = {
     "regular": REGULAR,
     "Windows line ends": REGULAR.replace("\n", "\r\n"),
@@ -131,6 +135,9 @@ IRREGULAR = {
     "a very long cell": HEADER + "".join([*LINES, line(90, 3, "甲" * 600), LINES[1]]),
     "nothing but a header": HEADER,
     "nothing but totals": HEADER + "合计,,12,,\n",
+    "wrong credit codes and a total": CODES
+    + "".join(line(number, 3, f",{RIGHT if number % 3 else WRONG}") for number in range(40))
+    + "合计,,121,,,\n",
     "personal numbers": HEADER + line(1, 3, "138-0013-8000") + line(2, 3, "13800138000"),
 }
 
@@ -208,14 +215,18 @@ def test_rows_of_a_file_that_all_cores_read_at_once_keep_their_numbers(tmp_path:
     """DuckDB reads a file of some 10 MB in one piece; a larger one in pieces at the same time."""
     count = 500_000
     path = tmp_path / NAME
-    text = "".join(line(number, "很多" if number % 1000 == 7 else 3) for number in range(count))
-    path.write_text(HEADER + text, encoding="utf-8")
+    text = "".join(
+        line(number, "很多" if number % 1000 == 7 else 3, f",{WRONG if number % 1000 == 507 else RIGHT}")
+        for number in range(count)
+    )
+    path.write_text(CODES + text, encoding="utf-8")
     batch = check_returns(load_catalog(), [reader().read(path, NAME)], tmp_path)
     rows = pq.read_table(batch.ledgers[LEDGER], columns=["row", "studio"])
     numbers = pc.cast(pc.utf8_slice_codeunits(rows["studio"], len("李卫国工作室")), pa.int64())
     assert pc.all(pc.equal(pc.add(numbers, 2), rows["row"])).as_py()
-    assert rows.num_rows == count - count // 1000
-    assert batch.issues["row"].to_pylist() == list(range(9, count, 1000))
+    assert rows.num_rows == count - count // 500
+    assert batch.issues["row"].to_pylist() == list(range(9, count, 500))
+    assert batch.issues["rule"].to_pylist() == ["R202", "R206"] * (count // 1000)
 
 
 def test_an_irregular_file_of_nine_megabytes_says_what_it_would_say_if_it_were_small(tmp_path: Path) -> None:
