@@ -27,6 +27,8 @@ _MOST_HEADERS = 100
 _MOST_TITLES = 10
 #: What a label may have around it, as far as a quick look goes.
 _AROUND_LABEL = r"[\s*:：]|[（(][^（）()]*[）)]$"
+#: Most texts have nothing of it.
+_DRESSED = r"[\s*:：）)]"
 
 
 class _Place(NamedTuple):
@@ -104,9 +106,16 @@ class OtherTables:
     def _below(self, sheet: Sheet, header: Header, version: str | None, table: pa.Table) -> Iterator[Header]:
         """Headers below a header; their first texts give them away."""
         own = next((str(value) for value in sheet.rows[header.last_row] if str(value).strip()), "")
-        bare = pc.replace_substring_regex(table[FIRST_TEXT], _AROUND_LABEL, "")
-        wanted = pc.replace_substring_regex(pa.array([own]), _AROUND_LABEL, "").to_pylist()
-        rows = pc.indices_nonzero(pc.is_in(bare, pa.array([*self._labels, *wanted]))).to_pylist()
+        labels = pa.array([*self._labels, *_bare(pa.array([own])).to_pylist()])
+        first_texts = table[FIRST_TEXT]
+        dressed = pc.indices_nonzero(pc.match_substring_regex(first_texts, _DRESSED))
+        is_label = pc.is_in(_bare(first_texts.take(dressed)), labels)
+        rows = sorted(
+            {
+                *pc.indices_nonzero(pc.is_in(first_texts, labels)).to_pylist(),
+                *dressed.filter(is_label).to_pylist(),
+            }
+        )
         behind = header.last_row + 1
         for place in islice(rows, _MOST_HEADERS):
             first = header.last_row + 1 + place
@@ -139,6 +148,10 @@ class OtherTables:
             detail_en=f"has two tables: “{title}” from {start_en} on was not read, only “{read}” {en} "
             "(give each ledger a sheet of its own)",
         )
+
+
+def _bare(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(texts, _AROUND_LABEL, "")
 
 
 def _is_repeated(header: Header, found: Header) -> bool:

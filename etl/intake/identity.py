@@ -192,6 +192,10 @@ def _settle(
 def _unknown(rule: str, statement: Statement, details: dict[str, str]) -> Finding:
     detail_zh = f"{statement.place_zh}填的是“{statement.text}”"
     detail_en = f"{statement.place_en} says “{statement.text}”"
+    if rule == "R006" and _AMBIGUOUS_NUMBER.fullmatch(folded(statement.text)):
+        # A text of these characters would have been understood.
+        detail_zh += "，是按数字录入的，看不出是 1 月还是 10 月"
+        detail_en += ", typed as a number, which may be January or October"
     if statement.names:
         count = len(statement.names)
         detail_zh += f"，其中写了 {count} 个：{'、'.join(statement.names)}"

@@ -220,7 +220,16 @@ class _RoomProcess:
         )
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this program, by its own interpreter
-                [sys.executable, "-P", "-c", _PROGRAM, self.folder, str(numbers_out), str(reports_in)],
+                [
+                    sys.executable,
+                    "-P",
+                    "-c",
+                    _PROGRAM,
+                    self.folder,
+                    str(numbers_out),
+                    str(reports_in),
+                    str(self._owner),
+                ],
                 pass_fds=(numbers_out, reports_in),
                 stdin=subprocess.DEVNULL,
                 stdout=self._errors,

@@ -132,16 +132,19 @@ class _Worker:
 
 
 class _Room:
-    """The workers and the files that wait for one."""
+    """The workers and the files that wait for one; ``parent`` is the process that wants them read."""
 
-    def __init__(self, folder: Path, plan: RoomPlan, requests: Connection, reports: Connection) -> None:
+    def __init__(
+        self, folder: Path, plan: RoomPlan, requests: Connection, reports: Connection, parent: int
+    ) -> None:
         self._folder, self._limits, self._most = folder, plan.limits, plan.workers
         self._requests, self._reports = requests, reports
         self._reader = ReturnReader(plan.catalog, plan.limits, folder)
         self._waiting: deque[int] = deque()
         self._repeated: set[int] = set()
         self._workers: list[_Worker] = []
-        self._parent = os.getppid()
+        # Asked for now, it would be somebody else's number once the parent died while this program started.
+        self._parent = parent
 
     def run(self) -> None:
         """Until nobody listens any more."""
@@ -197,7 +200,7 @@ class _Room:
         inherited = [self._requests, self._reports, mine, *(one.connection for one in self._workers)]
         process = _FORK.Process(
             target=_work,
-            args=(its, inherited, last_words, self._reader, self._limits, self._folder),
+            args=(its, inherited, last_words, self._reader, self._limits, self._folder, os.getpid()),
             daemon=True,
         )
         process.start()
@@ -247,9 +250,10 @@ def _work(
     reader: ReturnReader,
     limits: Limits,
     folder: Path,
+    room: int,
 ) -> None:
-    """A worker: one file after the other, until nobody sends one."""
-    _end_with_parent()
+    """A worker of the process ``room``: one file after the other, until nobody sends one."""
+    _end_with(room)
     for other in inherited:
         other.close()
     os.dup2(last_words, sys.stderr.fileno())
@@ -305,9 +309,8 @@ def _table(stream: bytes) -> pa.Table:
     return pa.ipc.open_stream(stream).read_all()
 
 
-def _end_with_parent() -> None:
-    """Lets the kernel end this process with the one that forked it, however that ends."""
-    parent = os.getppid()
+def _end_with(parent: int) -> None:
+    """Lets the kernel end this process with the one that forked it, however and whenever that ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -321,14 +324,14 @@ def _leave_interrupts_to_parent() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Runs a room; the arguments are its folder, and the pipes to read numbers from and to report to."""
+    """Runs a room; the arguments: its folder, pipes to read numbers from and to report to, its parent."""
     _leave_interrupts_to_parent()
     folder = Path(arguments[0])
     requests = Connection(int(arguments[1]), writable=False)
     reports = Connection(int(arguments[2]), readable=False)
     try:
         plan: RoomPlan = pickle.loads(plan_path(folder).read_bytes())  # noqa: S301 - written by the parent
-        room = _Room(folder, plan, requests, reports)
+        room = _Room(folder, plan, requests, reports, int(arguments[3]))
         gc.collect()
         gc.freeze()  # what is shared with the workers stays shared
         room.run()

@@ -224,7 +224,8 @@ class LedgerStatements:
             )
             SELECT
                 sheet_id, row, {names},
-                first_value(sheet || '!' || row) OVER same_event AS first_place
+                first_value(concat(sheet, '!', column_letters[{literal(self._keys[0].name)}], row))
+                    OVER same_event AS first_place
             FROM candidates JOIN sheets USING (sheet_id, return_position)
             WINDOW same_event AS (PARTITION BY return_position, event ORDER BY sheet_id, row)
             QUALIFY row_number() OVER same_event > 1
@@ -365,8 +366,8 @@ def _with_levels(source: str, levels: Iterable[Sequence[str]]) -> str:
 
 
 def _labelled(texts: Iterable[tuple[str, str]]) -> str:
-    """Several texts, each behind its label."""
-    labelled = [f"{literal(f'{label} ')} || coalesce({text}, '')" for label, text in texts]
+    """Several texts, each behind its label; blank ones are left out."""
+    labelled = [f"{literal(f'{label} ')} || {text}" for label, text in texts]
     return f"concat_ws('，', {', '.join(labelled)})"
 
 

@@ -87,6 +87,9 @@ def test_the_month_on_the_cover() -> None:
         *[("2024-03", [])] * len(MARCH),
         *[(None, ["R006"])] * len(NO_MONTH),
     ]
+    (ambiguous,) = found[len(MARCH) + NO_MONTH.index(2024.1)].issues
+    assert "看不出是 1 月还是 10 月" in ambiguous["message_zh"]
+    assert "January or October" in ambiguous["message_en"]
 
 
 def test_a_cover_may_lay_out_its_labels_freely() -> None:

@@ -280,14 +280,15 @@ def test_a_large_table_stays_until_its_return_is_discarded(tmp_path: Path) -> No
 
 # Whatever becomes of the process that wanted the files.
 
-#: Has no guard against being imported by its own children, and says so when it is. Interrupts come
-#: also where the tests run in the background of a shell, which lets its jobs ignore them.
+#: Has no guard against being imported by its own children, and says so when it is. Signals come also where
+#: whoever runs the tests ignores them, as a shell does for its jobs: that would be inherited.
 SCRIPT = """
 import os, signal, sys
 from pathlib import Path
 from etl.intake.isolation import ReadingRoom, ReadRequest
 from warehouse.catalog import load_catalog
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 print("started", flush=True)
 with ReadingRoom(load_catalog(), workers=1, folder=Path(sys.argv[1])) as room:

@@ -378,8 +378,8 @@ def test_a_repeated_event_is_named_with_its_first_place() -> None:
     checked = check_one(workbook({"师带徒": first, "师带徒（2）": second}))
     (issue,) = checked.issues
     assert (issue["rule"], issue["sheet"], issue["cell"]) == ("R310", "师带徒（2）", "A2")
-    assert "师带徒!2" in issue["message_zh"]
-    assert "师带徒!2" in issue["message_en"]
+    assert "（首次见 师带徒!A2）" in issue["message_zh"]
+    assert "师带徒!A2" in issue["message_en"]
 
 
 def test_what_takes_no_room_makes_no_other_event() -> None:
