@@ -204,7 +204,7 @@ class _RoomProcess:
     """The running room, the pipes to it, and the folder in which requests and answers lie."""
 
     def __init__(self, purpose: _Purpose) -> None:
-        self._own_folder = OwnFolder("reading", purpose.place)
+        self._own_folder = OwnFolder("room", purpose.place)
         self.folder = self._own_folder.path
         plan = RoomPlan(purpose.catalog, purpose.limits, purpose.workers)
         with plan_path(self.folder).open("wb") as stream:

@@ -30,7 +30,8 @@ class OwnFolder:
         _remove_left_behind(place, f"{_PREFIX}{kind}-")
         self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{kind}-", dir=place))
         self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        with suppress(OSError):  # no file system that cannot lock a folder lets another process remove it
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def close(self) -> None:
         """Removes it."""

@@ -258,7 +258,7 @@ def test_a_resting_room_that_was_killed_is_not_used() -> None:
 
 def test_a_large_table_stays_until_its_return_is_discarded(tmp_path: Path) -> None:
     """And what a killed process left goes as soon as the next one begins; what is in use stays."""
-    left_behind, just_made = tmp_path / "union7510-reading-old", tmp_path / "union7510-reading-new"
+    left_behind, just_made = tmp_path / "union7510-room-old", tmp_path / "union7510-room-new"
     for folder in (left_behind, just_made):
         folder.mkdir()
         (folder / "arrived-0").write_bytes(GOOD)
