@@ -47,7 +47,7 @@ def test_a_link_shows_the_same_view(open_page: Open) -> None:
     page = open_page().goto(f"?view=measure&indicator=health_checkups&unit={SECOND}&through=2024-02&lang=en")
     expect(page.locator(".figure-panel h2")).to_have_text("Free health check-ups")
     expect(page.locator("h1 small")).to_have_text("Ningdu County")
-    expect(page.locator(".facts .main dd")).to_have_text("40 人")
+    expect(page.locator(".facts .main dd")).to_have_text("40 people")
     expect(page.get_by_label("Through")).to_have_value("2024-02")
 
 
