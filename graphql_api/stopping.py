@@ -1,7 +1,7 @@
-"""What a server's process does when it is told to end: those who wait for news are told, so that it can.
+"""What a server's process does when it is told to end: first those who wait for news are told, then it stops.
 
-What belongs here: hearing of it beside the server, which waits for every connection to end before it tells
-the application. What does not: ending them (``live``).
+What belongs here: hearing of it before the server, which cuts off WebSockets when it stops. What does not:
+ending them (``live``).
 """
 
 from __future__ import annotations
@@ -10,36 +10,35 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable, Coroutine
-from types import FrameType
 from typing import Any
 
 _SIGNALS = signal.SIGTERM, signal.SIGINT
 
 
 def when_told_to_end(end: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Runs ``end`` in this event loop on a signal, beside what is done on it already; for main threads.
+    """Runs ``end`` in this event loop on a signal, and then what is done on it already; for main threads.
 
-    Where nothing is done on a signal, nothing is added: the process ends at once.
+    A second signal waits for nothing. Where the loop does nothing on a signal, nothing is added: the process
+    ends at once.
     """
     if threading.current_thread() is not threading.main_thread():
         return
     loop, tasks = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+    # The loop has no public name for what it does on signals.
+    handlers: dict[int, asyncio.Handle] = getattr(loop, "_signal_handlers", {})
 
-    def begin() -> None:
-        tasks.add(loop.create_task(end()))
+    async def ended(server: asyncio.Handle) -> None:
+        try:
+            await end()
+        finally:
+            server._run()
+
+    def begin(server: asyncio.Handle) -> None:
+        if tasks:
+            server._run()
+        else:
+            tasks.add(loop.create_task(ended(server)))
 
     for number in _SIGNALS:
-        before = signal.getsignal(number)
-        if callable(before):
-            # An event loop hears of signals by a file, and goes on to do so.
-            signal.signal(number, _also(lambda: loop.call_soon_threadsafe(begin), before))
-
-
-def _also(
-    first: Callable[[], object], before: Callable[[int, FrameType | None], object]
-) -> Callable[[int, FrameType | None], None]:
-    def handle(number: int, frame: FrameType | None) -> None:
-        first()
-        before(number, frame)
-
-    return handle
+        if number in handlers:
+            loop.add_signal_handler(number, begin, handlers[number])

@@ -14,6 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 from websockets.typing import Subprotocol
 
 from tests.reading_world import copied_home
@@ -100,6 +101,8 @@ async def _ends(address: str, listening: Sequence[ClientConnection], stop: Calla
             stop()
             assert [event async for event in events] == ["event: complete\ndata: \n\n"]
     for socket in listening:
-        # By code 1001, or because its end was cut off: either way a client connects again.
-        with pytest.raises(ConnectionClosed):
+        # Which says to a client that it may connect again.
+        with pytest.raises(ConnectionClosed) as closed:
             await asyncio.wait_for(socket.recv(), QUICKLY)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == CloseCode.GOING_AWAY

@@ -30,6 +30,7 @@ PROTOCOL = "graphql-transport-ws"
 #: So long, in seconds, it may take to tell all clients that the server stops.
 _FAREWELL = 1
 _IDENTIFIER_MAXIMUM = 200
+_ENDS = "the server stops"
 
 
 class _Close(Exception):
@@ -57,7 +58,8 @@ class WebSockets:
         self.authentication = authentication
         self.rate = rate
         self.settings = settings
-        self._open: dict[asyncio.Task[Any], WebSocket] = {}
+        self._open: set[asyncio.Task[Any]] = set()
+        self._ends = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection to its end."""
@@ -66,14 +68,20 @@ class WebSockets:
         await websocket.accept(PROTOCOL if offered else None)
         task = asyncio.current_task()
         if task is not None:
-            self._open[task] = websocket
+            self._open.add(task)
         try:
+            if self._ends:
+                raise _Close(1001, _ENDS)
             if not offered:
                 raise _Close(4406, f"Subprotocol not acceptable; use {PROTOCOL}")
             with self.live.connected(websocket):
                 await _Connection(websocket, self).serve()
         except _Close as end:
             await _close(websocket, end.code, end.reason)
+        except asyncio.CancelledError:
+            if not self._ends:
+                raise
+            await _close(websocket, 1001, _ENDS)
         except TooMany as busy:
             await _close(websocket, 1013, str(busy))
         except (WebSocketDisconnect, RuntimeError):
@@ -81,17 +89,16 @@ class WebSockets:
             pass
         finally:
             if task is not None:
-                self._open.pop(task, None)
+                self._open.discard(task)
 
     async def close(self) -> None:
         """Ends all connections, saying that the server stops where there is time for it."""
-        # A client answers, and so its connection ends; whoever does not is cut off with the server.
-        waiting = {
-            task: asyncio.ensure_future(_close(websocket, 1001, "the server stops"))
-            for task, websocket in self._open.items()
-        }
-        if waiting:
-            await asyncio.wait([*waiting, *waiting.values()], timeout=_FAREWELL)
+        self._ends = True
+        for task in self._open:
+            task.cancel()
+        if self._open:
+            # A client answers, and so its connection ends; whoever does not is cut off with the server.
+            await asyncio.wait([*self._open], timeout=_FAREWELL)
 
 
 class _Connection:
