@@ -19,7 +19,7 @@ from etl.processing import check_landed
 from etl.receipts import Children, receipts
 from etl.receipts.children import ChildFailed
 from etl.receipts.grouping import ranges
-from tests.intake.workbooks import File, csv_file, ledger, reader, sheet, workbook, write
+from tests.intake.workbooks import File, cover, csv_file, ledger, reader, sheet, workbook, write
 from tests.support.command import Call, caller
 from tests.support.receipts import FRONT, colour, document, issue, listed, opened, texts
 from warehouse.catalog import load_catalog
@@ -50,11 +50,10 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
     def check(*files: File) -> str:
         reads = [reader().read(one.content, one.name, return_id=one.name) for one in files]
         sheets = {one.return_id: one.sheet_names for one in reads}
-        documents = receipts(
-            check_returns(load_catalog(), reads), {one.name: one.name for one in files}, sheets
-        )
+        batch = check_returns(load_catalog(), reads)
+        documents = receipts(batch, {one.name: one.name for one in files}, sheets)
         print_receipts(documents)
-        print_closing(documents)
+        print_closing(documents, batch)
         return capsys.readouterr().out
 
     return check
@@ -96,6 +95,12 @@ def test_a_closing_line_counts_and_says_what_to_do(said: Said) -> None:
     nothing = said(GOOD)
     assert "1 file: 1 accepted; 1 row accepted, 0 held out." in nothing
     assert "可以报送" in nothing
+    header = sheet("师带徒")[:1]
+    untouched = said(workbook({"封面": cover(师带徒="未填报"), "师带徒": header}, "空表.xlsx"), GOOD)
+    assert ("没有填报任何台账：" in untouched, "report no ledger: " in untouched) == (True, True)
+    assert ("空表.xlsx。" in untouched, "可以报送" in untouched) == (True, False)
+    nil = said(workbook({"封面": cover(师带徒="零报告"), "师带徒": header}))
+    assert "可以报送" in nil
     some = said(GOOD, BAD, File("x.xlsx", b"\0"))
     assert "共 3 个文件：1 个全部采纳，1 个部分采纳，1 个退回；采纳 2 行，未采纳 1 行。" in some
     assert "3 files: 1 accepted, 1 accepted in part, 1 rejected; 2 rows accepted, 1 held out." in some

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,6 +16,9 @@ from rich.text import Text
 from etl.receipts.documents import Document, has_problems
 from etl.receipts.grouping import Cells, Group, Saying, groups, ranges
 from etl.receipts.wording import SEVERITIES, STATUSES, status_words, visible
+
+if TYPE_CHECKING:  # brings Arrow, which not every command needs
+    from warehouse.lake import Batch
 
 #: So many different sayings of one rule and column are told, so many different findings of one saying, and so
 #: many ranges of cells of one finding; the rest is counted.
@@ -34,10 +38,12 @@ def print_receipts(documents: Sequence[Document], *, everything: str = "--json l
         console.print()
 
 
-def print_closing(documents: Sequence[Document]) -> None:
+def print_closing(documents: Sequence[Document], batch: Batch) -> None:
     """How many files and rows there were, what became of them, and what to do next."""
     console = Console(highlight=False, markup=False, emoji=False)
-    for line in (*_counts(documents), *_next_step(documents)):
+    silent = _silent(documents, batch)
+    next_step = _choose_first(silent) if silent else _next_step(documents)
+    for line in (*_counts(documents), *next_step):
         _print(console, 0, Text(line))
 
 
@@ -125,6 +131,21 @@ def _counts(documents: Sequence[Document]) -> tuple[str, str]:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _silent(documents: Sequence[Document], batch: Batch) -> list[str]:
+    """Files in which nothing is wrong, and which report nothing: not even that there is nothing."""
+    telling = {one["return_id"] for one in batch.sheets.to_pylist() if one["state"] != "empty"}
+    return [one["file"] for one in documents if one["status"] == "ACCEPTED" and one["id"] not in telling]
+
+
+def _choose_first(silent: Sequence[str]) -> tuple[str, str]:
+    """Whoever sends such a file may have forgotten to choose."""
+    files = visible("、".join(silent[:_MOST_FOUND]))
+    return (
+        f"没有填报任何台账：{files}。有数据的请填写，没有数据的请在封面选“零报告”，再校验一次。",
+        f"These report no ledger: {files}. Fill in rows, or choose 零报告 on the cover, and check again.",
+    )
 
 
 def _next_step(documents: Sequence[Document]) -> tuple[str, str]:

@@ -112,7 +112,7 @@ def check(
         print_json({"files": [_without_id(public(document)) for document in documents]})
     else:
         print_receipts(documents)
-        print_closing(documents)
+        print_closing(documents, batch)
     if receipt_folder is not None:
         write_beside(receipt_folder, documents, files, catalog)
     if any(has_problems(document) for document in documents):
