@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow.parquet as pq
 import pytest
@@ -82,7 +83,8 @@ def test_what_is_compacted_counts_the_same(world: World) -> None:
     world.check({"R000002": Return(OTHER, "2024-02", {"honours": [honour("后来", "2024-02-06", None)]})})
     before, fingerprint = tables(world), inputs_fingerprint(world.home, world.catalog, "test")
     checks = Lake(world.home).last_checks()
-    receptions = Landing(world.home).receptions()
+    landing = Landing(world.home)
+    receptions, listed = landing.receptions(), landing.spans()
     generations = compact(world.home, everything=True)
     assert [one.name for one in generations] == [
         "lake/000001-000011",
@@ -106,6 +108,9 @@ def test_what_is_compacted_counts_the_same(world: World) -> None:
     assert names(world.home.lake.iterdir()) == ["000001-000011"]
     assert names(Landing(world.home).manifests.iterdir()) == ["000001-000010.jsonl"]
     assert tables(world) == before
+    # Even for who had listed it before.
+    with patch.object(Landing, "spans", side_effect=[listed, landing.spans()]):
+        assert landing.receptions() == receptions
     # And with news on top.
     world.hand_in(Return(COUNTY, "2025-01", {"honours": [honour("新", "2025-01-06", None)]}))
     assert names(world.home.lake.iterdir()) == ["000001-000011", "000012"]
