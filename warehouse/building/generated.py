@@ -121,17 +121,24 @@ FROM {rows} AS every_batch
 {"SEMI JOIN lake.returns USING (return_id, batch_number)" if has_stale_rows else ""}"""
 
 
-def lake_rows(catalog: Catalog) -> str:
+#: A number for an event, the same for rows of a ledger with one natural key. A key is a digest already: two
+#: hashes, of all of it and of its second half, tell as much as another digest, in half of the time.
+EVENT_NUMBER = (
+    "CAST(hash(ledger, events.natural_key) AS UHUGEINT) * 18446744073709551616"
+    " + hash(right(events.natural_key, 16))"
+)
+
+
+def lake_rows(catalog: Catalog, event: str = EVENT_NUMBER) -> str:
     """One row an accepted row of any ledger: the number of its sheet, its own, and that of its event.
 
-    Numbers alone, because every row of the lake is among them, and they are read several times. Rows of a
-    ledger with the same natural key have the same event.
+    Numbers alone, because every row of the lake is among them, and they are read several times.
     """
     return "\nUNION ALL\n".join(
         f"""SELECT
     sheets.sheet_number,
     events."row",
-    md5_number(concat(ledger, ' ', events.natural_key)) AS event
+    {event} AS event
 FROM lake.{identifier(ledger.name)} AS events
 LEFT JOIN lake.sheets USING (ledger, return_id, sheet)"""
         for ledger in catalog.ledgers

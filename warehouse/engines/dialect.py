@@ -34,7 +34,7 @@ def spark_sql(sql: str, columns: Mapping[str, Iterable[str]]) -> str:
     """
     statement = _inline_windows(_inline_macros(sqlglot.parse_one(sql, dialect="duckdb")))
     statement = qualify(statement, dialect="duckdb", schema=_schema(columns))
-    for rewrite in (_whole_numbers, _functions, _division):
+    for rewrite in (_whole_numbers, _division):
         statement = statement.transform(rewrite)
     _name_relations(statement)
     return statement.sql(dialect="spark", comments=False)
@@ -127,19 +127,12 @@ def _name_relations(statement: exp.Expr) -> None:
         cte.set("materialized", None)
 
 
-# Functions and operators
+# Types and operators
 
 
 def _whole_numbers(node: exp.Expr) -> exp.Expr:
     is_huge = isinstance(node, exp.DataType) and node.this == exp.DType.INT128
     return exp.DataType.build(_WHOLE) if is_huge else node
-
-
-def _functions(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Anonymous) and node.name.lower() == "md5_number":
-        # It only tells texts apart, for which the digest itself does.
-        return exp.MD5(this=node.expressions[0])
-    return node
 
 
 def _division(node: exp.Expr) -> exp.Expr:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: The schema of the engine's views of the lake's files as they are, with checks that no longer count.
 FILES = "files"
+#: What tells events apart there, where DuckDB has numbers.
+EVENT_DIGEST = "md5(concat(ledger, ' ', events.natural_key))"
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class _Work:
             reads = ("lake.sheets", *(f"lake.{one}" for one in self._ledgers))
             for other in reads:
                 self._hand_over(connection, other)
-            found = self._sql(generated.lake_rows(self._catalog), reads)
+            found = self._sql(generated.lake_rows(self._catalog, EVENT_DIGEST), reads)
         else:
             source = f"FROM {schema}.{identifier(table)}"
 
