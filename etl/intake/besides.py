@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -105,8 +105,8 @@ class OtherTables:
 
     def _below(self, sheet: Sheet, header: Header, version: str | None, table: pa.Table) -> Iterator[Header]:
         """Headers below a header; their first texts give them away."""
-        own = next((str(value) for value in sheet.rows[header.last_row] if str(value).strip()), "")
-        labels = pa.array([*self._labels, *_bare(pa.array([own])).to_pylist()])
+        corner = next((str(value) for value in sheet.rows[header.last_row] if str(value).strip()), "")
+        labels = pa.array([*self._labels, *_bare(pa.array([corner])).to_pylist()])
         first_texts = table[FIRST_TEXT]
         dressed = pc.indices_nonzero(pc.match_substring_regex(first_texts, _DRESSED))
         is_label = pc.is_in(_bare(first_texts.take(dressed)), labels)
@@ -122,12 +122,14 @@ class OtherTables:
             if first < behind:
                 continue
             lines = replace(sheet, rows=sheet.rows[first : first + 2])
-            found = self._headers.find(lines, None, version) or self._headers.find(
-                lines, header.ledger, version
-            )
+            # A sheet's name may have told the ledger: its own header is looked for first.
+            own = self._headers.find(lines, header.ledger, version)
+            same = own is not None and own.columns == header.columns
+            found = own if same else self._headers.find(lines, None, version) or own
             if found is not None and found.first_row == 0 and len(found.columns) >= FEWEST_LABELS:
-                behind = first + found.last_row + 1
-                yield replace(found, first_row=first, last_row=first + found.last_row)
+                last = first + found.last_row
+                behind = last + 1
+                yield replace(found, first_row=first - _alike(sheet, first, header), last_row=last)
 
     def _finding(self, sheet: Sheet, header: Header, other: Header, place: _Place) -> Finding:
         """The other table is not lost without a word."""
@@ -148,6 +150,13 @@ class OtherTables:
             detail_en=f"has two tables: “{title}” from {start_en} on was not read, only “{read}” {en} "
             "(give each ledger a sheet of its own)",
         )
+
+
+def _alike(sheet: Sheet, row: int, header: Header) -> int:
+    """How many lines above a row are those above the header's last line, such as a header's upper line."""
+    above = zip(reversed(sheet.rows[header.last_row + 1 : row]), reversed(sheet.rows[: header.last_row]),
+                strict=False)  # fmt: skip
+    return len(list(takewhile(lambda pair: list(pair[0]) == list(pair[1]), above)))
 
 
 def _bare(texts: pa.Array) -> pa.Array:

@@ -185,6 +185,9 @@ def test_a_header_that_stands_on_every_page_is_no_data() -> None:
     pages: list[Sequence[object]] = [title, header, row, ["师带徒台账"], title, header, other, [], header]
     checked = check_one(workbook({"师带徒": pages}, "a.xlsx"))
     assert (checked.issues, checked.receipt["rows_accepted"]) == ([], 2)
+    groups = ["情况", None, "带徒", None]
+    two_lines = check_one(csv_file([groups, header, row, groups, header, other]))
+    assert (two_lines.issues, two_lines.receipt["rows_accepted"]) == ([], 2)
     # What is another unit's is not this one's.
     pages[4] = ["填报单位：会昌县"]
     (issue,) = check_one(workbook({"师带徒": pages}, "a.xlsx")).issues
