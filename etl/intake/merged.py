@@ -28,6 +28,8 @@ def with_merged_cells(sheet: Sheet, header: Header) -> Sheet:
     """
     known = {index: header.ledger.field(name).kind for name, index in header.columns.items()}
     areas = sorted((one for one in sheet.merged if one.column in known), key=lambda one: one.first_row)
+    if not areas:
+        return sheet
     rows: list[Sequence[Any]] = list(sheet.rows)
     behind = dict.fromkeys(known, header.last_row + 1)
     filled = False

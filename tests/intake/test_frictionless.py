@@ -155,9 +155,9 @@ def test_of_every_kind_of_cell_in_every_column_both_say_the_same() -> None:
 @st.composite
 def random_tables(draw: st.DrawFn) -> dict[str, Table]:
     """Rows of any such cells, for some ledgers."""
-    ledgers = st.lists(st.sampled_from(CATALOG.ledgers), min_size=3, max_size=5, unique=True)
+    ledgers = st.lists(st.sampled_from(CATALOG.ledgers), min_size=2, max_size=3, unique=True)
     return {
-        ledger.name: draw(st.lists(random_rows(ledger), min_size=10, max_size=30)) for ledger in draw(ledgers)
+        ledger.name: draw(st.lists(random_rows(ledger), min_size=5, max_size=20)) for ledger in draw(ledgers)
     }
 
 

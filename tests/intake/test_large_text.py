@@ -189,13 +189,20 @@ def broken_tables(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(settings.get_profile("tables"))
-@given(broken_tables())
-@example(HEADER + line(1) + '甲,"乙\n' + line(2))
+@settings(settings.get_profile("many rows"))
+@given(st.lists(broken_tables(), min_size=3, max_size=3))
+@example([HEADER + line(1) + '甲,"乙\n' + line(2)])
 def test_of_broken_tables_size_makes_no_difference(
-    tmp_path_factory: pytest.TempPathFactory, text: str
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:
-    assert_size_makes_no_difference(text.encode(), tmp_path_factory.mktemp("both"))
+    folder = tmp_path_factory.mktemp("both")
+    files = {f"{number}": folder / f"{number}.csv" for number in range(len(texts))}
+    for path, text in zip(files.values(), texts, strict=True):
+        path.write_bytes(text.encode())
+    small = said(files, folder, large=False)
+    for name, path in files.items():
+        (folder / f"of {name}").mkdir()
+        assert_size_makes_no_difference(path.read_bytes(), folder / f"of {name}", small[name])
 
 
 @functools.cache
