@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.mutation import Mutation
@@ -15,5 +18,20 @@ schema = strawberry.Schema(
     query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS)
 )
 
+
+def _attribute(name: str) -> Callable[..., Any]:
+    return lambda source, _: getattr(source, name)
+
+
+def _with_attributes(core: GraphQLSchema) -> GraphQLSchema:
+    """Lets fields without a function give their attribute at once; Strawberry takes three calls for it."""
+    for each in core.type_map.values():
+        if isinstance(each, GraphQLObjectType):
+            for field in each.fields.values():
+                if getattr(field.resolve, "_is_default", False):
+                    field.resolve = _attribute(field.extensions["strawberry-definition"].python_name)
+    return core
+
+
 #: The same for graphql-core, which executes; Strawberry has no public name for it.
-core_schema: GraphQLSchema = schema._schema
+core_schema: GraphQLSchema = _with_attributes(schema._schema)

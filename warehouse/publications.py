@@ -302,6 +302,7 @@ class Readers:
         self._store = store
         self._lock = threading.Lock()
         self._generations: dict[str, _Generation] = {}
+        self._current: str | None = None
 
     @contextmanager
     def open(self, publication_id: str | None = None) -> Iterator[Reader]:
@@ -326,7 +327,7 @@ class Readers:
     def _enter(self, publication_id: str | None) -> tuple[str, _Generation, bool]:
         # CURRENT is read under the lock, so that no reader sees an older generation than one before it did.
         with self._lock:
-            current = self._store.current_id()
+            self._current = current = self._store.current_id()
             wanted = current if publication_id is None else publication_id
             if wanted is None:
                 raise NoPublication
@@ -346,8 +347,9 @@ class Readers:
     def _leave(self, generation_id: str, generation: _Generation) -> None:
         with self._lock:
             generation.users -= 1
-            if generation_id != self._store.current_id():
-                self._drop_unused(keep=self._store.current_id())
+            # As of the last who came: what has been current until now goes with the next one.
+            if generation_id != self._current:
+                self._drop_unused(keep=self._current)
 
     def _drop_unused(self, keep: str | None) -> None:
         for generation_id in [*self._generations]:

@@ -3,6 +3,7 @@
 What belongs here: the other servers' applications. What does not: load and comparison (``bench_api``).
 """
 
+import json
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -14,12 +15,10 @@ FILE = "UNION7510_BENCH_FILE"
 
 
 def constant() -> ASGIApp:
-    """Sends the same bytes, with the same kind of headers, whatever is asked."""
-    body = Path(os.environ[FILE]).read_bytes()
-    headers = [
-        (b"content-type", b"application/json; charset=utf-8"),
-        (b"content-length", str(len(body)).encode("ascii")),
-    ]
+    """Sends the same bytes, headers and body, whatever is asked."""
+    answer = json.loads(Path(os.environ[FILE]).read_bytes())
+    body = answer["body"].encode("utf-8")
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer["headers"]]
     start = {"type": "http.response.start", "status": 200, "headers": headers}
     rest = {"type": "http.response.body", "body": body}
 

@@ -107,11 +107,11 @@ class _Bench:
         """The same query again and again, beside a constant."""
         bodies = self._bodies("repeated", OURS, "{month}", most=1)
         with self._ours() as server:
-            body = self._folder / "answer.json"
-            body.write_bytes(_answer(server, bodies))
+            answer = self._folder / "answer.json"
+            answer.write_text(json.dumps(_response(server, bodies)), encoding="utf-8")
         sides: dict[str, tuple[Side, Path]] = {
             "union7510, repeated query": (self._ours, bodies),
-            "the same bytes from a constant": (lambda: _granian("constant", body), bodies),
+            "the same bytes from a constant": (lambda: _granian("constant", answer), bodies),
         }
         measured = self._rounds_of(sides)
         return _told(measured, [("the same bytes from a constant", LEAST_OF_CONSTANT)])
@@ -210,7 +210,8 @@ def _home(folder: Path) -> Home:
 
 
 def _granian(application: str, file: Path) -> AbstractContextManager[Running]:
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws"]
+    # As `union7510 serve` starts it.
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--backpressure", "4096"]
     target = f"tests.benchmarks.api_sides:{application}"
     return _server([*command, target, "--port"], {FILE: str(file.absolute())}, "/")
 
@@ -276,14 +277,21 @@ def _copy(publication: Path, database: str) -> None:
 # Load
 
 
-def _answer(server: Running, bodies: Path) -> bytes:
+def _answer(server: Running, bodies: Path) -> httpx.Response:
     """The answer to the first request, which must be one without errors."""
     body = bodies.read_text(encoding="utf-8").partition("\n")[0]
     headers = {"Content-Type": "application/json"}
     answer = httpx.post(f"{server.address}/graphql", content=body, headers=headers, timeout=_PATIENCE)
     if answer.status_code != 200 or b'"errors"' in answer.content:
         raise RuntimeError(f"{server.address}: {answer.status_code} {answer.text[:500]}")
-    return answer.content
+    return answer
+
+
+def _response(server: Running, bodies: Path) -> Mapping[str, Any]:
+    """The answer as bytes go out: its body, and its headers but those that the server adds by itself."""
+    answer = _answer(server, bodies)
+    headers = [pair for pair in answer.headers.multi_items() if pair[0] not in {"date", "server"}]
+    return {"body": answer.text, "headers": headers}
 
 
 def _loaded(server: Running, bodies: Path, seconds: int, every: int = 1) -> Result:

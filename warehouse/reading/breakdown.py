@@ -169,15 +169,11 @@ class _Presence:
 
     def __init__(self, by: Sequence[Dimension], reports: Sequence[UnitMonth]) -> None:
         self.by = tuple(by)
-        keys = [self._key(self.by, report) for report in reports]
+        keys = [*zip(*(map(_OF_REPORT[dimension], reports) for dimension in by), strict=True)]
         self.expected = {key for key, report in zip(keys, reports, strict=True) if report.expected}
         self.reported = {key for key, report in zip(keys, reports, strict=True) if report.any_ledger}
         self.anything_expected = any(report.expected for report in reports)
         self.anything_reported = any(report.any_ledger for report in reports)
-
-    @staticmethod
-    def _key(by: tuple[Dimension, ...], report: UnitMonth) -> tuple[Member, ...]:
-        return tuple([_OF_REPORT[dimension](report) for dimension in by])
 
     def at(self, place: tuple[Member, ...]) -> tuple[bool, bool]:
         """Whether something is expected, and reported, at the place; () is the whole scope."""

@@ -85,13 +85,11 @@ class Sums(NamedTuple):
     denominator: Decimal = Decimal(0)
     has_rows: bool = False
 
-    def plus(self, other: Sums) -> Sums:
-        """What both add up to."""
-        return Sums(
-            self.numerator + other.numerator,
-            self.denominator + other.denominator,
-            self.has_rows or other.has_rows,
-        )
+    @classmethod
+    def of(cls, parts: Sequence[Sums]) -> Sums:
+        """What parts add up to."""
+        numerators, denominators, have_rows = zip(*parts, strict=True)
+        return cls(sum(numerators, Decimal(0)), sum(denominators, Decimal(0)), any(have_rows))
 
 
 class Cells:
@@ -111,7 +109,7 @@ class Cells:
         self._where = where
         self._months = months
         self._small_numbers = small_numbers
-        self._sums: dict[tuple[Dimension, ...], dict[Place, Sums]] = {}
+        self._sums: dict[tuple[Dimension, ...], Mapping[Place, Sums]] = {self._dimensions: cells}
 
     @property
     def has_rows(self) -> bool:
@@ -140,14 +138,13 @@ class Cells:
                 months = _within(months, member)
         return self._small_numbers.hides(scope, months)
 
-    def _by(self, by: tuple[Dimension, ...]) -> dict[Place, Sums]:
+    def _by(self, by: tuple[Dimension, ...]) -> Mapping[Place, Sums]:
         """Sums by some of the dimensions."""
         if by not in self._sums:
-            sums: dict[Place, Sums] = defaultdict(Sums)
+            parts: dict[Place, list[Sums]] = defaultdict(list)
             for place, cell in self._cells.items():
-                projected = self._project(by, place)
-                sums[projected] = sums[projected].plus(cell)
-            self._sums[by] = dict(sums)
+                parts[self._project(by, place)].append(cell)
+            self._sums[by] = {place: Sums.of(some) for place, some in parts.items()}
         return self._sums[by]
 
     def _project(self, by: Sequence[Dimension], place: Place) -> Place:
@@ -172,11 +169,11 @@ def load_cells(
 ) -> Cells:
     """The cells of a span by the dimensions asked for; one statement, two more where numbers are hidden."""
     key = ("cells", indicator.code, tuple(by), where)
-    cells: dict[Place, Sums] = {}
+    parts: dict[Place, list[Sums]] = defaultdict(list)
     for month, place, sums in reading.remembered(key, lambda: _monthly(reading, indicator.code, by, where)):
         if first <= month <= last:
-            before = cells.get(place)
-            cells[place] = sums if before is None else before.plus(sums)
+            parts[place].append(sums)
+    cells = {place: Sums.of(some) for place, some in parts.items()}
     small_numbers = None
     one_unit = where.units[0] if where.units is not None and len(where.units) == 1 else None
     if indicator.sensitive and not reading.viewer.sees_small_numbers_of(one_unit):
