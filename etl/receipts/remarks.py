@@ -49,13 +49,13 @@ def remarks(page: Page) -> Mapping[str, Mapping[str, Remark]]:
 
 
 def joined(some: Sequence[Remark]) -> Remark:
-    """Several remarks as one, such as those on the cells of a merged area."""
+    """Several remarks as one, such as those on the cells of a merged area; what is said alike is said once."""
     first, *others = some
     for other in others:
         first = Remark(
             (*first.numbers, *other.numbers),
             _worst((first.severity, other.severity)),
-            f"{first.text}\n\n{other.text}",
+            first.text if other.text in first.text else f"{first.text}\n\n{other.text}",
             first.emptied or other.emptied,
             first.is_commented,
         )
