@@ -49,7 +49,7 @@ def remarks(page: Page) -> Mapping[str, Mapping[str, Remark]]:
 
 
 def joined(some: Sequence[Remark]) -> Remark:
-    """Several remarks as one, such as those on the cells of a merged area; what is said alike is said once."""
+    """Several remarks as one, such as those on a merged area; what is said alike is said once."""
     first, *others = some
     for other in others:
         first = Remark(
