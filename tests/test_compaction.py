@@ -169,10 +169,10 @@ def test_a_closed_month_is_compacted_once_when_the_next_has_begun(world: World) 
     ]  # fmt: skip
     assert compacted(*closed, "2024-08") == ["lake/000001-000014"]
     assert names(world.home.lake.iterdir())[-3:] == ["000014", "000015", "000016"]
-    # The first publication is verified from what it was built from (nothing but the files was never landed).
-    (not_landed,) = verify(world.home, world.catalog, "000001", "test").problems
+    # The first publication is verified from what it was built from, but for files, which this home never had.
     remove_compacted(world.home)
-    assert verify(world.home, world.catalog, "000001", "test").problems == (not_landed,)
+    (problem,) = verify(world.home, world.catalog, "000001", "test").problems
+    assert "landed files" in problem
     assert [span.path.name for span in Lake(world.home).spans()] == ["000001-000014", "000015", "000016"]
     after = tables(world)
     assert len(after["core.honours"]) == 13

@@ -87,7 +87,7 @@ def compact(home: Home, closed: Collection[dt.date] = (), *, everything: bool = 
     if everything:
         of_lake, of_landing = ([found] if len(found) > 1 else [] for found in (folders, manifests))
     else:
-        in_folders, in_manifests = _latest_months(home, folders, manifests)
+        in_folders, in_manifests = _latest_months(home, folders, manifests) if closed else ({}, {})
         of_lake = due(folders, LAKE_FAN_IN, _is_large, latest=in_folders, closed=closed)
         of_landing = due(manifests, MANIFEST_FAN_IN, latest=in_manifests, closed=closed)
     return [*_compact_lake(home, folders, of_lake), *_compact_manifests(home, of_landing)]
