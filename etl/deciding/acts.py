@@ -206,6 +206,13 @@ class Decider:
             receipt = read_receipt(self._home, return_id)
         except FileNotFoundError:
             raise Refused(f"{return_id} has not been checked yet; run `union7510 ingest` first") from None
+        # A month that is locked may be opened; nothing else makes a rejected return count.
+        fatal = {one["rule"] for one in receipt["issues"] if one["severity"] == "fatal"} - {"R007"}
+        if fatal:
+            raise Refused(
+                f"{return_id} is rejected ({', '.join(sorted(fatal))}): none of its rows counts, whatever"
+                " is waived; the unit has to send it again"
+            )
         issues = [one for one in receipt["issues"] if one["rule"] == rule]
         if not issues:
             raise Refused(f"no row of {return_id} breaks {rule}; {_rules_of(receipt)}")

@@ -260,6 +260,8 @@ def test_a_bad_file_never_stops_the_others(tmp_path: Path) -> None:
         ["R001"],
         [],
     ]
+    waived = call("accept", "R000002", "--rule", "R302", "--until", "2099-12-31", "--note", "x")
+    assert (waived.code, "R000002 is rejected (R004)" in waived.stderr) == (2, True)
     for issue in (issue for one in receipts for issue in one["issues"]):
         assert issue["expected"]
         assert issue["message_zh"]
