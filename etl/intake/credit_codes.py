@@ -34,7 +34,8 @@ def are_credit_codes(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     A column of codes is one table of bytes: looked up and added up without an object for each of them.
     """
     array = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    _, ends, characters = array.cast(pa.large_string()).buffers()
+    array = array.cast(pa.large_string())
+    _, ends, characters = array.buffers()
     ends = np.frombuffer(ends, np.int64)[array.offset : array.offset + len(array) + 1]
     right = np.zeros(len(array), bool)
     places = np.flatnonzero(np.diff(ends) == LENGTH)
