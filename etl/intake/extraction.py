@@ -105,15 +105,13 @@ def _texts(values: Sequence[Any]) -> pa.Array:
 
 
 def _whole_numbers(values: Sequence[Any]) -> pa.Array | None:
-    """The texts of whole numbers and blanks; None when there is anything else."""
-    try:
-        numbers = pa.array([None if value == "" else value for value in values], pa.float64())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return None
+    """The texts of whole numbers and of texts between them; None when a number is none of these."""
+    numbers = pa.array([None if type(value) is str else value for value in values], pa.float64())
     exact = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), _EXACT_BELOW))
-    if numbers.null_count == len(numbers) or not pc.all(exact).as_py():
+    if not pc.all(exact).as_py():
         return None
-    return pc.fill_null(numbers.cast(pa.int64()).cast(pa.string()), "")
+    texts = pa.array([value if type(value) is str else None for value in values], pa.string())
+    return pc.coalesce(texts, numbers.cast(pa.int64()).cast(pa.string()))
 
 
 def _storage(values: Sequence[Any]) -> pa.Array:
