@@ -204,8 +204,8 @@ class LedgerStatements:
 
     # Events
 
-    def repeated(self) -> Iterator[str]:
-        """Makes ``repeated``: the rows of an event that its return tells before (R310), and where."""
+    def events(self) -> str:
+        """Makes ``events``: the rows that count, each with the number of its event."""
         names = ", ".join(column(field) for field in self._keys)
         rows = " UNION ALL ".join(
             f"SELECT sheet_id, return_position, row, {names}, {self._event_hash(plain=plain)} AS event_hash"
@@ -215,12 +215,19 @@ class LedgerStatements:
                 (False, "FROM checked WHERE role = 'data' AND NOT held_out"),
             )
         )
-        yield f"CREATE OR REPLACE TEMP VIEW events AS {rows}"
-        yield f"""
+        return f"CREATE OR REPLACE TEMP VIEW events AS {rows}"
+
+    def repeated(self) -> str:
+        """Makes ``repeated``: the rows of an event that its return tells before (R310), and where.
+
+        ``repeated_hashes`` has the numbers of events that stand there more than once.
+        """
+        names = ", ".join(column(field) for field in self._keys)
+        return f"""
             CREATE OR REPLACE TEMP TABLE repeated AS
-            WITH hashes AS (SELECT event_hash FROM events GROUP BY event_hash HAVING count(*) > 1),
-            candidates AS (
-                SELECT *, {self._key(plain=False)} AS event FROM events SEMI JOIN hashes USING (event_hash)
+            WITH candidates AS (
+                SELECT *, {self._key(plain=False)} AS event
+                FROM events SEMI JOIN repeated_hashes USING (event_hash)
             )
             SELECT
                 sheet_id, row, {names},
