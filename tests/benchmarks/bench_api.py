@@ -280,7 +280,7 @@ def _copy(publication: Path, database: str) -> None:
 def _answer(server: Running, bodies: Path) -> httpx.Response:
     """The answer to the first request, which must be one without errors."""
     body = bodies.read_text(encoding="utf-8").partition("\n")[0]
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
     answer = httpx.post(f"{server.address}/graphql", content=body, headers=headers, timeout=_PATIENCE)
     if answer.status_code != 200 or b'"errors"' in answer.content:
         raise RuntimeError(f"{server.address}: {answer.status_code} {answer.text[:500]}")
