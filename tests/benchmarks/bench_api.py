@@ -20,6 +20,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -226,29 +227,31 @@ def _server(command: Sequence[str], environment: Mapping[str, str], ready: str) 
     """A server that answers; its port is its last argument."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [*command, str(port)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                raise RuntimeError(f"{command} does not serve: {process.communicate()[1]}")
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"{address}{ready}", timeout=_PATIENCE)
-                break
-            time.sleep(0.1)
-        yield Running(address, process.pid)
-    finally:
-        process.terminate()
-        process.communicate(timeout=_PATIENCE)
+    # A pipe that nobody empties would stop a server that logs.
+    with tempfile.TemporaryFile(mode="w+") as errors:
+        process = subprocess.Popen(
+            [*command, str(port)],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+        try:
+            deadline = time.monotonic() + _PATIENCE
+            while True:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    process.kill()
+                    errors.seek(0)
+                    raise RuntimeError(f"{command} does not serve: {errors.read()}")
+                with contextlib.suppress(httpx.TransportError):
+                    httpx.get(f"{address}{ready}", timeout=_PATIENCE)
+                    break
+                time.sleep(0.1)
+            yield Running(address, process.pid)
+        finally:
+            process.terminate()
+            process.wait(timeout=_PATIENCE)
 
 
 def _copy(publication: Path, database: str) -> None:
