@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.catalog.expressions import identifier
+from warehouse.catalog.expressions import identifier, literal
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
@@ -44,11 +44,14 @@ def figures(home: Home) -> Tables:
     """Every table of core and mart of the current publication, each as a set that counts its rows."""
     current = PublicationStore(home).current_id()
     assert current is not None
-    with duckdb.connect(PublicationStore(home).path(current), read_only=True) as connection:
+    # Attached, since a reader of this process may have the file open with settings of its own.
+    with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"ATTACH {literal(str(PublicationStore(home).path(current)))} AS file (READ_ONLY)")
+        connection.execute("USE file")
         names = connection.execute(
             "SELECT table_schema, table_name FROM information_schema.tables"
-            " WHERE table_schema IN ('core', 'mart')"
+            " WHERE table_catalog = 'file' AND table_schema IN ('core', 'mart')"
         ).fetchall()
         return {
             f"{schema}.{name}": Counter(
