@@ -77,11 +77,11 @@ def check_limits(
         return
     meter = _Meter(schema, document, variables, settings.max_depth)
     measure = meter.measure(operation.selection_set, root, 0)
-    fields = "fields of the query type", settings.max_root_fields
+    what, most = "fields of the query type", settings.max_root_fields
     if operation.operation is OperationType.MUTATION:
-        fields = "changes", CHANGES_MAXIMUM
+        what, most = "changes", CHANGES_MAXIMUM
     for name, asked, allowed, advice in (
-        (fields[0], measure.fields, fields[1], "send several requests"),
+        (what, measure.fields, most, "send several requests"),
         ("cost", measure.cost, settings.max_cost, "ask for fewer fields or smaller pages"),
     ):
         if asked > allowed:

@@ -61,9 +61,9 @@ class ValueExpressions:
 
     They come in levels; each level reads the columns of those before it. ``plain`` ones make ``FIELD`` of a
     plain cell and NULL of any other; they leave the check characters of credit codes to ``code_columns``.
-    ``full`` ones make ``FIELD`` of every cell, besides ``FIELD__plain``,
-    ``FIELD__read``, what stands in the cell, and ``FIELD__given``, whether anything does; they ask at each
-    step whether there is still anything to find out, since most cells of an odd row are plain or blank.
+    ``full`` ones make ``FIELD`` of every cell, besides ``FIELD__plain``, ``FIELD__read``, what stands
+    in the cell, and ``FIELD__given``, whether anything does; they ask at each step whether there is still
+    anything to find out, since most cells of an odd row are plain or blank.
     """
 
     def __init__(self, catalog: Catalog, ledger: Ledger) -> None:

@@ -65,7 +65,7 @@ def _container(source: Source) -> Kind:
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
             mimetype = archive.read("mimetype")[:200] if "mimetype" in archive.namelist() else b""
-    except NotImplementedError:
+    except NotImplementedError:  # zipfile's word for how newer archivers encrypt
         raise refusals.ENCRYPTED_ARCHIVE.error() from None
     except BROKEN as error:
         raise refusals.TRUNCATED.error() from error

@@ -55,8 +55,8 @@ small_ways AS (
 SELECT
     cells.*,
     CASE
-        WHEN member IS NOT NULL AND NOT (dimension = 'in_7510' AND member = 'false') THEN FALSE
-        WHEN dimension = 'in_7510' THEN small_by_cluster OR small_by_chain OR small_by_both
+        WHEN dimension = 'in_7510' THEN member = 'false' AND (small_by_cluster OR small_by_chain OR small_by_both)
+        WHEN member IS NOT NULL THEN FALSE
         -- Nothing outside 7510 is shown as zero, so that one of the other two has to be hidden.
         WHEN dimension = 'chain' THEN none = 0 AND (small_by_cluster OR small_by_both)
         ELSE none = 0 AND (small_by_chain OR (small_by_both AND by_cluster = 0))
