@@ -18,7 +18,7 @@ from graphql import (
     validate,
 )
 
-from graphql_api.limits import check_repetition
+from graphql_api.limits import check_repetition, explained
 from graphql_api.schema import core_schema
 from graphql_api.settings import ApiSettings
 
@@ -84,5 +84,5 @@ class Documents:
             hide_suggestions=not self._introspection,
         )
         if errors:
-            raise InvalidDocument(errors, document)
+            raise InvalidDocument([explained(error) for error in errors], document)
         return document

@@ -28,6 +28,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -36,8 +37,12 @@ from graphql import (
     get_nullable_type,
     is_composite_type,
 )
+from graphql.validation import validation_context
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from graphql.validation.validate import ValidationAbortedError
 
 from graphql_api.settings import ApiSettings
+from warehouse.reading.breakdown import DIMENSIONS_MAXIMUM
 from warehouse.reading.problems import PAGE_MAXIMUM
 
 #: Items that a list without a page size is taken to have; progress has 38, units 22, a year 12.
@@ -48,6 +53,10 @@ _INTROSPECTION_LENGTH = 3
 CHANGES_MAXIMUM = 5
 #: How often one name may be given to fields that have fields below them.
 REPETITION_MAXIMUM = 100
+#: What validation may spend on comparing fields of one name, and on following fragments, in units of
+#: graphql-core; by its own limits one document may take a second.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 100_000
+validation_context.MAX_FRAGMENT_WORK = 10_000
 _EXECUTABLE = OperationDefinitionNode, FragmentDefinitionNode
 _INTROSPECTION = "__"
 
@@ -106,6 +115,17 @@ def check_repetition(document: DocumentNode) -> None:
     for name, count in found.most_common(1):
         if count > REPETITION_MAXIMUM:
             raise _too_large(f"fields named {name}", count, REPETITION_MAXIMUM, "give them other aliases")
+
+
+def explained(error: GraphQLError) -> GraphQLError:
+    """An error of validation, in words of its own where validation ended before it was done."""
+    if not isinstance(error, ValidationAbortedError) or error.message.startswith("Too many"):
+        return error
+    return GraphQLError(
+        "the document is too large to be checked: its fields of one name, or its fragments, are too many or "
+        "nested too deeply; give fields aliases, use fewer fragments, or send several requests",
+        extensions={"code": "QUERY_TOO_LARGE", "limit": "validation"},
+    )
 
 
 def _too_large(name: str, asked: int, allowed: int, advice: str) -> GraphQLError:
@@ -201,9 +221,22 @@ class _Meter:
         """How many items a field is taken to have."""
         if "first" in field.args:
             return self._page_size(node, field)
+        if "by" in field.args:
+            return self._combinations(node)
         inner = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
         # A page's items are counted where its size stands.
         return LIST_LENGTH if isinstance(inner, GraphQLList) and node.name.value != "edges" else 1
+
+    def _combinations(self, node: FieldNode) -> int:
+        """How many lists of groups a breakdown is taken to have: one, or one for each item of a dimension."""
+        given: Any = next((one.value for one in node.arguments or () if one.name.value == "by"), None)
+        if isinstance(given, VariableNode):
+            named = self._variables.get(given.name.value, [None] * DIMENSIONS_MAXIMUM)
+            dimensions = len(named) if isinstance(named, list) else 1
+        else:
+            dimensions = len(given.values) if isinstance(given, ListValueNode) else 1
+        # More dimensions than there may be are refused later.
+        return int(LIST_LENGTH ** (min(max(dimensions, 1), DIMENSIONS_MAXIMUM) - 1))
 
     def _page_size(self, node: FieldNode, field: GraphQLField) -> int:
         size: Any = field.args["first"].default_value

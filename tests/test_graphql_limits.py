@@ -39,6 +39,14 @@ def spreads(levels: int) -> str:
     return " ".join(["{ ...F0 }", *fragments, f"fragment F{levels} on Query {{ measures {{ number }} }}"])
 
 
+def two_dimensions(breakdowns: int, by: str = "[UNIT, MONTH]") -> str:
+    return " ".join(
+        f'a{n}: breakdown(indicator: "model_workers", by: {by}, from: "2024-01", to: "2026-12") '
+        "{ groups { value state } }"
+        for n in range(breakdowns)
+    )
+
+
 #: All types, with all fields and their arguments.
 TYPES = "types { name fields { name args { name } } }"
 
@@ -51,10 +59,11 @@ TYPES = "types { name fields { name args { name } } }"
         (spreads(60), "fields of the query type"),
         (issues_of_returns(200, 200), "cost"),
         (issues_of_returns(9, 2_000_000_000), "cost"),
+        (f"{{ {two_dimensions(5)} }}", "cost"),
         ("{ __schema {" + " ".join(f"a{n}: {TYPES}" for n in range(5)) + "} }", "cost"),
         ("mutation {" + " ".join(f"a{n}: __typename" for n in range(6)) + "}", "changes"),
     ],
-    ids=["depth", "aliases", "fragments", "pages", "huge page", "introspection", "changes"],
+    ids=["depth", "aliases", "fragments", "pages", "huge page", "dimensions", "introspection", "changes"],
 )
 def test_too_much_is_refused(client: Client, query: str, limit: str) -> None:
     answer = client.post(query)
@@ -69,6 +78,38 @@ def test_a_page_size_in_a_variable_counts(client: Client) -> None:
       node { rule } } } } } } }"""
     assert client.post(query, n=2).status_code == 200
     assert client.error(query, n=100)["extensions"]["limit"] == "cost"
+
+
+def test_dimensions_in_a_variable_count(client: Client) -> None:
+    query = f"query ($by: [Dimension!]!) {{ {two_dimensions(5, '$by')} }}"
+    for one_dimension in ("UNIT", ["UNIT"]):
+        assert client.post(query, by=one_dimension).status_code == 200
+    assert client.error(query, by=["UNIT", "MONTH"])["extensions"]["limit"] == "cost"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ measures {" + " ".join("a: nameZh a: nameEn" for _ in range(600)) + "} }",
+        "{"
+        + " ".join(f"measures {{ {' '.join(f'a{n}: number' for n in range(12))} }}" for _ in range(99))
+        + "}",
+        "{ measures {"
+        + " ".join(f"...F{n}" for n in range(350))
+        + "} } "
+        + " ".join(f"fragment F{n} on Measure {{ number }}" for n in range(350)),
+        "{ measures { ...F0 } } "
+        + " ".join(f"fragment F{n} on Measure {{ number ...F{n + 1} }}" for n in range(400))
+        + " fragment F400 on Measure { number }",
+    ],
+    ids=["conflicts", "equal fields", "fragments beside", "fragments inside"],
+)
+def test_what_is_costly_to_check_is_refused_in_words(client: Client, query: str) -> None:
+    started = time.process_time()
+    error = client.error(query)
+    assert time.process_time() - started < SECONDS / 4
+    assert (error["extensions"]["code"], error["extensions"]["limit"]) == ("QUERY_TOO_LARGE", "validation")
+    assert "use fewer fragments" in error["message"]
 
 
 def test_a_fragment_that_is_used_often_is_measured_once(client: Client) -> None:

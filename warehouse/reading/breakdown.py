@@ -20,7 +20,7 @@ from warehouse.reading.notes import notes
 from warehouse.reading.problems import InputProblem, check_codes, check_span
 from warehouse.reading.reports import UnitMonth, owed_and_missing, unit_months
 
-_DIMENSIONS_MAXIMUM = 2
+DIMENSIONS_MAXIMUM = 2
 
 
 class Order(StrEnum):
@@ -104,7 +104,7 @@ def breakdown(
 def _check(
     catalogue: Catalogue, by: Sequence[Dimension], first: dt.date, last: dt.date, where: Filter
 ) -> None:
-    if not 1 <= len(by) <= _DIMENSIONS_MAXIMUM or len(set(by)) < len(by):
+    if not 1 <= len(by) <= DIMENSIONS_MAXIMUM or len(set(by)) < len(by):
         given = "[" + ", ".join(by) + "]"
         raise InputProblem("by", given, "one dimension or two different ones, for example [UNIT, MONTH]")
     check_span(first, last, catalogue.months)
