@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager
 
 import anyio
 import duckdb
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphql_api.authentication import Authentication
 from graphql_api.downloads import Downloads
@@ -49,7 +51,7 @@ _UNREADABLE = (NoPublication, LookupError, OSError, duckdb.Error)
 class Application(Starlette):
     """The application; requests of GraphQL go to their endpoint without a search among the routes."""
 
-    graphql: GraphQLEndpoint
+    graphql: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == _GRAPHQL:
@@ -121,12 +123,20 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
             *GraphiQL().routes(),
             *DashboardPage().routes(),
         ],
+        middleware=[Middleware(_behind_proxies, settings)],
         lifespan=lifespan,
     )
-    app.graphql = GraphQLEndpoint(
-        generations, runner, live, authentication, rate, Observer(metrics), settings
-    )
+    graphql = GraphQLEndpoint(generations, runner, live, authentication, rate, Observer(metrics), settings)
+    app.graphql = _behind_proxies(graphql, settings)
     return app
+
+
+def _behind_proxies(app: ASGIApp, settings: ApiSettings) -> ASGIApp:
+    """The application, for which a client is whom a trusted proxy asks for (X-Forwarded-For)."""
+    if not settings.trusted_proxies:
+        return app
+    wrapped: ASGIApp = wrap_asgi_with_proxy_headers(app, [*settings.trusted_proxies])
+    return wrapped
 
 
 async def healthz(_: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -38,6 +39,8 @@ class ApiSettings:
     max_waiting: int = 500
     #: Operations and files a second of one client, by token or address; finished answers are free.
     max_rate: int = 2_000
+    #: Addresses and networks of proxies, separated by ``,``, that are believed whom they ask for.
+    trusted_proxies: tuple[str, ...] = ()
     #: After this long an operation's database query is stopped.
     timeout_seconds: int = 20
     #: Bytes of finished answers that a worker keeps.
@@ -84,6 +87,8 @@ def _value(name: str, default: Any) -> Any:
     match name, default:
         case "viewer", _:
             return _viewer()
+        case "trusted_proxies", _:
+            return _networks(name)
         case "log", _:
             return _word(name, ("text", "json"), default)
         case _, bool():
@@ -114,6 +119,19 @@ def _viewer() -> Viewer:
     except ValueError:
         expected = " or ".join(role for role in Role if role is not Role.UNIT)
         raise SettingsError(f"{variable} is {text!r}; expected {expected}") from None
+
+
+def _networks(name: str) -> tuple[str, ...]:
+    variable, text = _variable(name)
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for each in found:
+        try:
+            ipaddress.ip_network(each)
+        except ValueError:
+            raise SettingsError(
+                f"{variable} has {each!r}; expected addresses and networks such as 127.0.0.1,10.0.0.0/8"
+            ) from None
+    return found
 
 
 def _whole_number(name: str, default: int) -> int:

@@ -294,13 +294,23 @@ def test_long_requests_are_refused(tmp_path: Path) -> None:
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNION7510_VIEWER", "city")
     monkeypatch.setenv("UNION7510_MAX_TOKENS", " 10 ")
+    monkeypatch.setenv("UNION7510_TRUSTED_PROXIES", "127.0.0.1, fd00::/8,")
     settings = ApiSettings.from_environment()
     assert (settings.viewer, settings.max_tokens) == (Viewer.CITY, 10)
+    assert settings.trusted_proxies == ("127.0.0.1", "fd00::/8")
 
 
 @pytest.mark.parametrize(
     ("variable", "text"),
-    [("VIEWER", "everyone"), ("THREADS", "0"), ("MAX_COST", "many"), ("MAX_DEPTH", "９")],
+    [
+        ("VIEWER", "everyone"),
+        ("THREADS", "0"),
+        ("MAX_COST", "many"),
+        ("MAX_DEPTH", "９"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8 192.168.0.1"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+    ],
 )
 def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
     monkeypatch.setenv(f"UNION7510_{variable}", text)

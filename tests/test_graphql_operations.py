@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import brotli
@@ -223,6 +224,30 @@ def test_files_count_like_operations_however_a_token_is_written(
     query = asked.request("POST", json={"query": QUERY}, headers=headers["first"])
     assert query.status_code == 429
     assert asked.request("GET", "/export/reporting_status.csv").status_code == 200
+
+
+def test_a_client_is_whom_a_trusted_proxy_asks_for(home: Home) -> None:
+    app = create_app(home, ApiSettings(max_rate=1, trusted_proxies=("127.0.0.1", "10.0.0.0/8")))
+
+    async def asked(path: str, forwarded: str, peer: str) -> Sequence[int]:
+        transport = httpx.ASGITransport(app, client=(peer, 1))
+        headers = {"X-Forwarded-For": forwarded}
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as some:
+            return [(await some.get(path)).status_code for _ in range(4)]
+
+    def slowed_down(path: str, forwarded: str, *, peer: str = "127.0.0.1") -> Sequence[bool]:
+        return [status == 429 for status in asyncio.run(asked(path, forwarded, peer))]
+
+    first_two_pass = [False, False, True, True]
+    for path in ("/export/nothing.csv", "/graphql?query=%7B%20nothing%20%7D"):
+        last = "1" if path.startswith("/export") else "2"
+        assert slowed_down(path, f"192.0.2.{last}") == first_two_pass
+        assert slowed_down(path, f"198.51.100.{last}") == first_two_pass
+        # What a client says itself stands before what the proxies say of it.
+        assert slowed_down(path, f"203.0.113.1, 192.0.2.{last}, 10.1.2.3") == [True] * 4
+    # Who is no proxy is believed nothing.
+    assert slowed_down("/export/nothing.csv", "192.0.2.8", peer="127.0.0.2") == first_two_pass
+    assert slowed_down("/export/nothing.csv", "192.0.2.9", peer="127.0.0.2") == [True] * 4
 
 
 # Introspection
