@@ -301,7 +301,7 @@ def test_ingest_as_json_by_a_real_process(published: Published) -> None:
 def test_ingest_writes_receipts_and_workbooks_for_returns_with_problems(published: Published) -> None:
     names = sorted(path.name for path in (published.home / "receipts").iterdir())
     assert names == ["R000001.json", "R000002.json", "R000002.xlsx", "R000003.json", "R000003.xlsx"]
-    assert "receipts to send back: 2 workbooks in" in published.ingested.stderr
+    assert "receipts to send back: 2 个工作簿 workbooks: " in published.ingested.stderr
 
 
 def test_a_second_ingest_changes_nothing(published: Published) -> None:

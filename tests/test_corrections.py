@@ -22,7 +22,7 @@ from etl.intake import check_returns
 from etl.intake.circumstances import Circumstances, Correction
 from etl.partitions import range_tags
 from tests.intake.workbooks import MARCH_5, ledger, reader, sheet, workbook
-from tests.support.deciding import WHO, Office, written
+from tests.support.deciding import WHO, Office, in_both_languages, written
 from warehouse.catalog import load_catalog
 from warehouse.decisions import DecisionLog
 from warehouse.reading.decisions import StaleCorrection
@@ -38,6 +38,10 @@ ENTRY = """\
   value: 12
 """
 OTHER = ENTRY.replace("李卫国", "王秀英")
+DATE = ENTRY.replace("带徒人次", "签订日期").replace("很多", "三月五日").replace("12", "2024-03-05")
+LEVEL = """\
+- {unit: 于都县, period: 2024-03, ledger: 热心职工红娘, column: 推荐级别, expect: 市, value: 市级}
+"""
 
 
 @pytest.fixture
@@ -75,8 +79,8 @@ def test_names_and_codes_are_understood(office: Office, tmp_path: Path) -> None:
 
 def test_what_is_typed_stays_as_it_is_typed(office: Office, tmp_path: Path) -> None:
     """YAML would make numbers, dates and yes or no of it."""
-    texts = {"expect: 很多": "expect: 007", "value: 12": "value: 2024-03-05", "李卫国": "是"}
-    entry = ENTRY
+    texts = {"expect: 三月五日": "expect: 007", "李卫国": "是"}
+    entry = DATE
     for typed, other in texts.items():
         entry = entry.replace(typed, other)
     office.decide("correct", written(tmp_path, "c.yaml", "\ufeff" + entry))
@@ -133,12 +137,12 @@ WRONG = {
     "a key is unknown": (ENTRY.replace("where", "wo"), "wo is not understood", "where"),
     "a list for a text": (ENTRY.replace("很多", "[很多]"), "expect is one text"),
     "a text for a group": (ENTRY.replace("{师傅: 李卫国}", "李卫国"), "where says in which rows"),
-    "an unknown unit": (ENTRY.replace("于都县", "天河区"), "'天河区' is no unit", "宁都县"),
-    "an unknown month": (ENTRY.replace("2024-03", "2024"), "'2024' is no month", "2024-03"),
-    "an unknown ledger": (ENTRY.replace("师带徒", "师徒"), "'师徒' is no ledger", "师带徒"),
-    "an unknown column": (ENTRY.replace("带徒人次", "人次"), "'人次' is no one column of 师带徒", "带徒人次"),
-    "an unknown condition": (ENTRY.replace("师傅", "师父名"), "'师父名' is no one column of 师带徒", "师傅"),
-    "a column that is not kept": (ENTRY.replace("带徒人次", "序号"), "'序号' is no one column"),
+    "an unknown unit": (ENTRY.replace("于都县", "天河区"), "“天河区” is no unit", "宁都县"),
+    "an unknown month": (ENTRY.replace("2024-03", "2024"), "“2024” is no month", "2024-03"),
+    "an unknown ledger": (ENTRY.replace("师带徒", "师徒"), "“师徒” is no ledger", "师带徒"),
+    "an unknown column": (ENTRY.replace("带徒人次", "人次"), "“人次” is no one column of 师带徒", "带徒人次"),
+    "an unknown condition": (ENTRY.replace("师傅", "师父名"), "“师父名” is no one column of 师带徒", "师傅"),
+    "a column that is not kept": (ENTRY.replace("带徒人次", "序号"), "“序号” is no one column"),
     "one condition under two names": (
         ENTRY.replace("{师傅: 李卫国}", "{师傅: 李卫国, master: 李卫国}"),
         "twice, by two of its names",
@@ -152,6 +156,12 @@ WRONG = {
         ENTRY + OTHER + ENTRY.replace("12", "13"),
         "entry 3: the same cell as c.yaml line 1, entry 1",
     ),
+    "no number": (ENTRY.replace("12", "五十多"), "value 为“五十多”", "“五十多” would not pass", "such as 12"),
+    "no whole number": (ENTRY.replace("12", "1.5"), "“1.5” would not pass", "R202", "such as 12"),
+    "nothing where something has to stand": (ENTRY.replace("12", "—"), "“—” would not pass", "R201"),
+    "no date": (DATE.replace("2024-03-05", "2024.3"), "“2024.3” would not pass", "R203", "2024年3月5日"),
+    "a day after the month": (DATE.replace("-03-05", "-04-05"), "“2024-04-05” would not pass", "R307"),
+    "not on the list": (LEVEL.replace("市级", "县级"), "“县级” would not pass", "R204", "全国、省级、市级"),
     "a mobile number": (ENTRY.replace("很多", "138-0013-8000"), "expect holds a personal", "never stored"),
 }
 
@@ -162,6 +172,7 @@ def test_of_a_wrong_file_nothing_is_taken(office: Office, tmp_path: Path, case: 
     told = office.refuse("correct", written(tmp_path, "c.yaml", text), "--note", "x")
     assert "c.yaml" in told
     assert [part for part in words if part not in told] == []
+    assert in_both_languages(told)
     assert "8000" not in told
 
 
@@ -177,7 +188,9 @@ def test_a_file_that_cannot_be_read_is_told(office: Office, tmp_path: Path, cont
     path = tmp_path / "c.yaml"
     if content is not None:
         path.write_bytes(content)
-    assert "c.yaml" in office.refuse("correct", path, "--note", "x")
+    told = office.refuse("correct", path, "--note", "x")
+    assert "c.yaml" in told
+    assert in_both_languages(told)
 
 
 def test_a_correction_does_not_contradict_one_in_force(office: Office, tmp_path: Path) -> None:
@@ -185,7 +198,8 @@ def test_a_correction_does_not_contradict_one_in_force(office: Office, tmp_path:
     path = written(tmp_path, "d.yaml", OTHER + ENTRY.replace("12", "13"))
     told = office.refuse("correct", path, "--note", "x")
     assert "d.yaml line 8, entry 2: D000001" in told
-    assert "says that it means '12'" in told
+    assert "says that it means “12”" in told
+    assert "更正为“12”" in told
 
 
 # What becomes of it
@@ -201,17 +215,28 @@ def test_a_corrected_cell_is_checked_like_any_other(office: Office, tmp_path: Pa
             }
         )
     )
-    date = ENTRY.replace("带徒人次", "签订日期").replace("很多", "三月五日").replace("12", "2024年3月5日")
+    date = DATE.replace("2024-03-05", "2024年3月5日")
     name = ENTRY.replace("{师傅: 李卫国}", "{带徒人次: ３}").replace("column: 带徒人次", "column: 师傅")
     name = name.replace("很多", "''").replace("12", "赵建设")
     number = ENTRY.replace("师带徒", "技能培训").replace("  where: {师傅: 李卫国}\n", "")
-    number = number.replace("带徒人次", "培训人数").replace("很多", "50").replace("12", "五十多")
+    number = number.replace("带徒人次", "培训人数").replace("很多", "50").replace("12", "-1")
     wrong = OTHER.replace("12", "201")
-    office.decide("correct", written(tmp_path, "c.yaml", date + name + number + wrong))
+    path = written(tmp_path, "c.yaml", date + name + number + wrong)
+    taken = office.call("correct", path, "--note", "经电话核实")
+    # What a decision may still let count is taken, and told.
+    zh, en, _, other, *_ = [line for line in taken.stderr.splitlines() if "D00000" in line]
+    assert zh == (
+        "D000003 已登记，但请注意“-1”：“培训人数”超出允许范围（R205）。应为：整数，例如 12，不小于 1。"
+    )
+    assert en == (
+        "D000003 was taken, but mind “-1”: “培训人数” is outside the allowed range (R205)."
+        " What passes: a whole number such as 12, at least 1."
+    )
+    assert "D000004 was taken, but mind “201”" in other
     receipt = office.check()["R000001"]
     assert [(one["rule"], one["sheet"], one["cell"]) for one in receipt["issues"]] == [
         ("R205", "师带徒", "C3"),
-        ("R202", "技能培训", "E2"),
+        ("R205", "技能培训", "E2"),
     ]
     (path,) = office.home.lake.glob("*/apprenticeships.parquet")
     kept = pq.read_table(path).select(["row", "master", "signed_on"]).to_pylist()
@@ -275,7 +300,8 @@ def test_a_correction_that_the_catalog_has_outgrown_is_stale() -> None:
         {"decision": "D000002", "state": "stale"},
     ]
     stale = StaleCorrection("D000001", "360731", period, "apprenticeships", "gone", "很多", "12")
-    told = [*stale_words(stale, load_catalog())]
-    told += stale_words(replace(stale, unit="999999", ledger="lost"), load_catalog())
+    known = stale_words(stale, load_catalog())
+    lost = stale_words(replace(stale, unit="999999", ledger="lost"), load_catalog())
+    told = [known.zh, known.en, lost.zh, lost.en]
     assert [words.count("gone") for words in told] == [1] * 4
     assert ["999999" in words and "lost" in words for words in told] == [False, False, True, True]

@@ -23,7 +23,7 @@ from graphql_api.app import create_app
 from graphql_api.settings import ApiSettings
 from tests.graphql_client import Client
 from tests.intake.workbooks import ledger, sheet, workbook
-from tests.support.deciding import WHO, Office, written
+from tests.support.deciding import WHO, Office, in_both_languages, written
 from tests.support.pipeline import publish
 from tests.support.processes import different_tables, figures
 from warehouse import decisions
@@ -279,9 +279,9 @@ def test_the_list_says_what_is_in_force(story: Story) -> None:
     assert (listed.code, listed.stderr) == (0, "")
     lines = listed.stdout.splitlines()
     assert len(lines) == 8
-    assert "lock 2024-02 [undone by D000005]: 依据核查结果" in lines[0]
+    assert "锁定 lock 2024-02 [已撤销 undone by D000005]: 依据核查结果" in lines[0]
     assert "withdraw R000002" in lines[2]
-    assert "correct 于都县 2024-03 师带徒 带徒人次 “很多” → “12” where 师傅 “李卫国”" in lines[3]
+    assert "correct 于都县 2024-03 师带徒 带徒人次 “很多” → “12” 其中 where 师傅 “李卫国”" in lines[3]
     assert "unlock 2024-02" in lines[4]
     assert "revoke D000003 (R000002)" in lines[6]
     assert [line[0] for line in lines] == [" "] * 8
@@ -374,7 +374,9 @@ REFUSED = {
 def test_what_cannot_be_decided_is_told_and_not_written(story: Story, case: str) -> None:
     *arguments, words = REFUSED[case]
     until = ["--until", LAST_DAY] if arguments[0] == "accept" else []
-    assert words in story.decided.refuse(*arguments, *until, "--note", "x")
+    told = story.decided.refuse(*arguments, *until, "--note", "x")
+    assert words in told
+    assert in_both_languages(told)
 
 
 def test_what_was_undone_is_not_undone_again(story: Story) -> None:
@@ -396,6 +398,7 @@ def test_nobody_decides_without_a_reason(office: Office) -> None:
     for number in ("手机 138 0013 8000", "110101199003074514"):
         told = office.refuse("lock", "2024-03", "--note", number)
         assert "never stored" in told
+        assert "一律不保存" in told
         assert number not in told
 
 
@@ -404,6 +407,7 @@ def test_what_was_not_checked_cannot_be_accepted(office: Office) -> None:
     office.hand_in(ledger("职工活动场所", {"补助金额（元）": 100000.01}))
     told = office.refuse("accept", "R000001", "--rule", "R302", "--until", LAST_DAY, "--note", "x")
     assert "has not been checked yet" in told
+    assert in_both_languages(told)
 
 
 def test_an_empty_home_has_no_decisions(office: Office) -> None:
@@ -417,8 +421,9 @@ def test_an_empty_home_has_no_decisions(office: Office) -> None:
 
 def test_a_decision_says_what_happens_next(office: Office) -> None:
     locked = office.call("lock", "2024-03", "--note", "三月已审定", "--by", "李主任")
-    assert (locked.code, locked.stdout) == (0, "D000001  lock 2024-03\n")
-    assert "from now on are rejected (R007)" in locked.stderr
+    assert (locked.code, locked.stdout) == (0, "D000001  锁定 lock 2024-03\n")
+    zh, en = locked.stderr.splitlines()
+    assert ("一律退回（R007）" in zh, "from now on are rejected (R007)" in en) == (True, True)
     (decision,) = DecisionLog(office.home).decisions()
     assert (decision.by, decision.note, decision.last_sequence) == ("李主任", "三月已审定", 0)
     assert dt.datetime.fromisoformat(decision.at).utcoffset() == dt.timedelta()

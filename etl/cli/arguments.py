@@ -17,7 +17,10 @@ def understood_unit(_context: click.Context, _parameter: click.Parameter, value:
         return None
     unit = UnitNames(load_catalog()).understand(value)
     if unit is None:
-        raise click.BadParameter(f"{value!r} is no unit; write its six-digit code or its name")
+        raise click.BadParameter(
+            f"“{value}”不是填报单位；请写单位的六位代码或名称\n"
+            f"“{value}” is no unit; write its six-digit code or its name"
+        )
     return unit
 
 
@@ -29,6 +32,7 @@ def understood_period(_context: click.Context, _parameter: click.Parameter, valu
     period = understand_month(value)
     if period not in months:
         raise click.BadParameter(
-            f"{value!r} is no month from {months[0]} to {months[-1]}; write it like 2024-03"
+            f"“{value}”不是 {months[0]} 至 {months[-1]} 之间的月份；请写成 2024-03\n"
+            f"“{value}” is no month from {months[0]} to {months[-1]}; write it like 2024-03"
         )
     return period

@@ -48,13 +48,7 @@ def lock(period: str, by: str | None, note: str, as_json: bool) -> None:
     """
     with _deciding(by, note) as decider:
         decision = decider.lock(period)
-    month = decision.about.period
-    _tell(
-        decision,
-        as_json,
-        f"returns for {month} that come in from now on are rejected (R007); what came before stays. "
-        f"`union7510 unlock {month} --note …` opens it again",
-    )
+    _tell(decision, as_json, "lock_next", period=decision.about.period)
 
 
 @click.command()
@@ -64,11 +58,7 @@ def unlock(period: str, by: str | None, note: str, as_json: bool) -> None:
     """Open a locked month again: returns rejected only because of the lock count at the next ingest."""
     with _deciding(by, note) as decider:
         decision = decider.unlock(period)
-    _tell(
-        decision,
-        as_json,
-        f"what only the lock kept out of {decision.about.period} counts from the next `union7510 ingest` on",
-    )
+    _tell(decision, as_json, "unlock_next", period=decision.about.period)
 
 
 @click.command()
@@ -102,12 +92,7 @@ def accept(
     """
     with _deciding(by, note) as decider:
         decision = decider.accept(return_id, rule, until.date(), sheet=sheet, row=row, cell=cell)
-    _tell(
-        decision,
-        as_json,
-        f"the rows count from the next `union7510 ingest` on, through {decision.about.until}. "
-        f"`union7510 revoke {decision.id} --note …` ends it",
-    )
+    _tell(decision, as_json, "accept_next", until=decision.about.until, id=decision.id)
 
 
 @click.command()
@@ -117,12 +102,7 @@ def withdraw(return_id: str, by: str | None, note: str, as_json: bool) -> None:
     """Take RETURN out of what counts: ledger by ledger, the one that it had replaced is in force again."""
     with _deciding(by, note) as decider:
         decision = decider.withdraw(return_id)
-    _tell(
-        decision,
-        as_json,
-        f"{decision.about.return_id} does not count from the next `union7510 ingest` on. "
-        f"`union7510 revoke {decision.id} --note …` brings it back",
-    )
+    _tell(decision, as_json, "withdraw_next", return_id=decision.about.return_id, id=decision.id)
 
 
 @click.command()
@@ -135,6 +115,7 @@ def correct(file: Path, by: str | None, note: str, as_json: bool) -> None:
     (column: text), which says in which rows. Entries that are in force already are passed over.
     """
     from etl.deciding.wording import as_document, in_words
+    from etl.deciding.words import listed, words
 
     with _deciding(by, note) as decider:
         corrected = decider.correct(file)
@@ -145,11 +126,10 @@ def correct(file: Path, by: str | None, note: str, as_json: bool) -> None:
         for one in corrected.taken:
             click.echo(f"{one.id}  {in_words(one, load_catalog())}")
     if corrected.known:
-        say(f"in force before, and passed over: {', '.join(one.id for one in corrected.known)}")
-    say(
-        "corrected from the next `union7510 ingest` on, which tells too where no cell reads as expected. "
-        "`union7510 revoke DECISION --note …` ends one"
-    )
+        say(str(words("correct_known", ids=listed(one.id for one in corrected.known))))
+    for remark in corrected.remarks:
+        say(str(remark))
+    say(str(words("correct_next")))
 
 
 @click.command()
@@ -159,7 +139,7 @@ def revoke(decision_id: str, by: str | None, note: str, as_json: bool) -> None:
     """Undo DECISION (such as D000007): it is as if it had not been taken, and stays on record."""
     with _deciding(by, note) as decider:
         decision = decider.revoke(decision_id)
-    _tell(decision, as_json, f"{decision.ends} has no effect from the next `union7510 ingest` on")
+    _tell(decision, as_json, "revoke_next", ends=decision.ends)
 
 
 @click.command("decisions")
@@ -195,8 +175,7 @@ def tell_stale_corrections(home: Home, catalog: Catalog) -> list[str]:
     with Readers(PublicationStore(home)).open() as reader:
         stale = stale_corrections(reader)
     for one in stale:
-        for words in stale_words(one, catalog):
-            say(words)
+        say(str(stale_words(one, catalog)))
     return [one.decision for one in stale]
 
 
@@ -204,14 +183,15 @@ def _listed(
     shown: Iterable[Decision], standing: set[str], ends: dict[str, Decision], catalog: Catalog
 ) -> Iterator[str]:
     from etl.deciding.wording import in_words
+    from etl.deciding.words import words
 
     zone = ZoneInfo(catalog.programme.time_zone)
     for one in shown:
         at = dt.datetime.fromisoformat(one.at).astimezone(zone)
         star = "*" if one.id in standing else " "
-        undone = f" [undone by {ends[one.id].id}]" if one.id in ends else ""
-        words = in_words(one, catalog)
-        yield f"{star} {one.id}  {at:%Y-%m-%d %H:%M}  {one.by}  {words}{undone}: {one.note}"
+        undone = f" [{words('undone_by').in_line} {ends[one.id].id}]" if one.id in ends else ""
+        what = in_words(one, catalog)
+        yield f"{star} {one.id}  {at:%Y-%m-%d %H:%M}  {one.by}  {what}{undone}: {one.note}"
 
 
 @contextmanager
@@ -225,14 +205,16 @@ def _deciding(by: str | None, note: str) -> Iterator[Decider]:
         raise click.UsageError(str(error)) from None
 
 
-def _tell(decision: Decision, as_json: bool, what_next: str) -> None:
+def _tell(decision: Decision, as_json: bool, what_next: str, **details: object) -> None:
+    """What was decided, and what happens next, in the words of that name."""
     from etl.deciding.wording import as_document, in_words
+    from etl.deciding.words import words
 
     if as_json:
         print_json(as_document(decision))
     else:
         click.echo(f"{decision.id}  {in_words(decision, load_catalog())}")
-    say(what_next)
+    say(str(words(what_next, **details)))
 
 
 COMMANDS: tuple[click.Command, ...] = (lock, unlock, accept, withdraw, correct, revoke, list_decisions)

@@ -168,11 +168,14 @@ def submit(
     if as_json:
         print_json({"returns": received})
     again = sum("duplicate" in document for document in received)
-    say(f"{len(received) - again} files landed, {again} had been received before")
+    landed = len(received) - again
+    say(f"收到 {landed} 个文件，另有 {again} 个以前收到过；接着运行 union7510 ingest")
+    say(f"{landed} files landed, {again} had been received before; `union7510 ingest` comes next")
     if redacted := sum("redacted" in document for document in received):
         say(
-            f"个人信息 personal data: {redacted} of the files held identity numbers, mobile numbers or names "
-            "that are never stored; their receipts say where (R211)"
+            f"其中 {redacted} 个文件含身份证号、手机号或姓名，一律不保存；在哪里，见回执（R211）\n"
+            f"personal data: {redacted} of the files held identity numbers, mobile numbers or names that are "
+            "never stored; their receipts say where (R211)"
         )
 
 
@@ -197,12 +200,14 @@ def _checked_status(home: Home, return_id: str) -> str:
 
 
 def _remarks(one: Received, status: str) -> Iterator[str]:
+    from etl.receipts.wording import status_words
+
     if one.duplicate:
-        yield f"(received before: {status})"
+        yield f"（以前收到过 received before: {status_words(status)}）"
     if one.reception.content_sha256 is None:
-        yield "(not stored: it holds personal data)"
+        yield "（含个人信息，未保存 not stored: it holds personal data）"
     elif one.reception.redacted:
-        yield "(stored without its personal data)"
+        yield "（已去掉个人信息后保存 stored without its personal data）"
 
 
 @click.command()
@@ -276,7 +281,7 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             continue
         members = sorted(one for one in path.iterdir() if one.is_file() and one.name[0] not in ".~")
         if not members:
-            raise click.UsageError(f"there is no file in {path}")
+            raise click.UsageError(f"{path} 中没有文件 there is no file in {path}")
         yield from members
 
 

@@ -43,7 +43,9 @@ def receipt(return_id: str, output: Path | None, as_json: bool) -> None:
     reception = next((one for one in landing.receptions() if one.return_id == return_id), None)
     if reception is None:
         raise click.BadParameter(
-            f"there is no return {return_id!r}; `union7510 submit` prints the ids", param_hint="RETURN"
+            f"没有报表 {return_id}；编号见 union7510 submit 的输出\n"
+            f"there is no return {return_id}; `union7510 submit` prints the ids",
+            param_hint="RETURN",
         )
     document = _document(home, return_id)
     if as_json:
@@ -76,10 +78,13 @@ def tell_workbooks(home: Home, documents: Sequence[Document]) -> None:
     wanted = [document["id"] for document in documents if has_problems(document)]
     missing = [return_id for return_id in wanted if stored_workbook(home, return_id) is None]
     if len(wanted) > len(missing):
-        say(f"回执 receipts to send back: {len(wanted) - len(missing)} workbooks in {home.receipts}")
+        made = len(wanted) - len(missing)
+        say(f"回执 receipts to send back: {made} 个工作簿 workbooks: {home.receipts}")
     if missing:
         named = ", ".join(missing[:_MOST_NAMED]) + (" …" if len(missing) > _MOST_NAMED else "")
         say(
+            f"{len(missing)} 份报表未能生成回执工作簿（{named}）；JSON 回执完好，"
+            "可用 union7510 receipt 编号 重试\n"
             f"no receipt workbook was made of {len(missing)} returns ({named}); the JSON stands, and "
             "`union7510 receipt RETURN` tries again"
         )
@@ -92,6 +97,7 @@ def _document(home: Home, return_id: str) -> dict[str, Any]:
         return read_receipt(home, return_id)
     except FileNotFoundError:
         raise click.UsageError(
+            f"{return_id} 已收到，还没有校验；请先运行 union7510 ingest\n"
             f"{return_id} has landed but was not checked yet: run `union7510 ingest` first"
         ) from None
 
@@ -111,7 +117,10 @@ def _write(path: Path, content: bytes) -> None:
     try:
         storage.write_file(path, content)
     except OSError as error:
-        raise SystemFailed(f"the receipt cannot be written to {path}: {error.strerror}") from None
+        raise SystemFailed(
+            f"回执不能写入 {path}：{error.strerror}\n"
+            f"the receipt cannot be written to {path}: {error.strerror}"
+        ) from None
     say(f"回执 receipt: {path}")
 
 

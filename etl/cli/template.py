@@ -37,7 +37,11 @@ def template(unit: str | None, *, all_units: bool, period: str, output: Path, fo
     from etl.template import FilesExist, TemplateError
 
     if (unit is not None) == all_units:
-        raise click.UsageError(f"say for whom: either --unit {load_catalog().units[0].unit} or --all")
+        example = load_catalog().units[0].unit
+        raise click.UsageError(
+            f"请写明是哪个单位：--unit {example} 或 --all，二选一\n"
+            f"say for whom: either --unit {example} or --all"
+        )
     month = dt.date.fromisoformat(f"{period}-01")
     try:
         written = _write_all(output, month, replace=force) if unit is None else [
@@ -47,15 +51,17 @@ def template(unit: str | None, *, all_units: bool, period: str, output: Path, fo
         raise click.UsageError(str(error)) from None
     except FilesExist as error:
         named = ", ".join(map(str, error.paths[:_NAMED]))
-        more = f" and {len(error.paths) - _NAMED} more" if len(error.paths) > _NAMED else ""
+        more = f"… ({len(error.paths)})" if len(error.paths) > _NAMED else ""
         raise click.UsageError(
+            f"已有文件 {named}{more}；什么都没有写入。要覆盖请加 --force\n"
             f"there is already {named}{more}; nothing was written. --force replaces what is there"
         ) from None
     except OSError as error:
         raise SystemFailed(
+            f"{output} 不能写入：{error.strerror or error}；请用 -o 指定别处\n"
             f"{output} cannot be written: {error.strerror or error}; name another place with -o"
         ) from None
-    say(f"{len(written)} {'form' if len(written) == 1 else 'forms'} for {period}: {_where(written)}")
+    say(f"模板 {len(written)} {'form' if len(written) == 1 else 'forms'} for {period}: {_where(written)}")
 
 
 def _write_one(output: Path, unit: str, month: dt.date, *, replace: bool) -> Path:
@@ -66,6 +72,7 @@ def _write_one(output: Path, unit: str, month: dt.date, *, replace: bool) -> Pat
     path = output / file_name(reporting, month) if output.is_dir() else output
     if path.suffix.lower() != ".xlsx":
         raise click.UsageError(
+            f"{output} 必须以 .xlsx 结尾，否则 Excel 打不开；什么都没有写入\n"
             f"{output} must end in .xlsx, or Excel refuses to open the form; nothing was written"
         )
     write_template(path, catalog, reporting, month, replace=replace)
@@ -76,7 +83,9 @@ def _write_all(output: Path, month: dt.date, *, replace: bool) -> list[Path]:
     from etl.template import write_templates
 
     if output.exists() and not output.is_dir():
-        raise click.UsageError(f"{output} is a file; with --all name a folder")
+        raise click.UsageError(
+            f"{output} 是文件；用 --all 时请指定文件夹\n{output} is a file; with --all name a folder"
+        )
     with progress_bar("template") as progress:
         return write_templates(output, load_catalog(), month, replace=replace, progress=progress)
 

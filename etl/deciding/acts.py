@@ -1,7 +1,7 @@
 """Taking decisions: each is held against what has landed, what was found in it, and what stands already.
 
-What belongs here: who, why and what about, and the words when a decision is not taken. What does not: writing
-it down (``desk``), what it leads to at the next run (``bearing``, the models).
+What belongs here: who, why and what about, and when a decision is not taken. What does not: the words
+(``words``), writing it down (``desk``), what it leads to at the next run (``bearing``, the models).
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 
 from etl.deciding.corrections import Entry, read_corrections, refused
 from etl.deciding.desk import Desk
-from etl.deciding.refusal import Refused
+from etl.deciding.refusal import refusal
+from etl.deciding.trial import Trial, TriedValue
+from etl.deciding.words import Words, listed, words
 from etl.intake.identity import understand_month
 from etl.intake.personal import masked
 from etl.intake.text import folded
@@ -34,10 +36,14 @@ _MOST_NOTE = 2000
 
 @dataclass(frozen=True)
 class Corrected:
-    """What became of a file of corrections: what was taken from it, and what was in force before."""
+    """What became of a file of corrections: what was taken from it, and what was in force before.
+
+    ``remarks`` tell of values that were taken and yet may not count as they are.
+    """
 
     taken: tuple[Decision, ...]
     known: tuple[Decision, ...]
+    remarks: tuple[Words, ...]
 
 
 class Decider:
@@ -57,8 +63,8 @@ class Decider:
         self._home = home
         self._catalog = catalog
         self._log = DecisionLog(home)
-        self._by = _said("--by", by or "", "the name of who decides, such as 王工")
-        self._note = _said("--note", note, "the reason, such as “2024-03 已审定”")
+        self._by = _said("--by", by or "")
+        self._note = _said("--note", note)
         self._today = decisions.today(catalog.programme.time_zone)
 
     # Months
@@ -69,10 +75,7 @@ class Decider:
         with self._deciding() as desk:
             lock = desk.find(Kind.LOCK, About(period=period))
             if lock is not None:
-                raise Refused(
-                    f"{period} is locked already, by {self._told(lock)};"
-                    f" `union7510 unlock {period} --note …` opens it"
-                )
+                raise refusal("locked_already", period=period, decision=self._told(lock))
             return desk.record(Kind.LOCK, About(period=period))
 
     def unlock(self, month: str) -> Decision:
@@ -81,7 +84,7 @@ class Decider:
         with self._deciding() as desk:
             lock = desk.find(Kind.LOCK, About(period=period))
             if lock is None:
-                raise Refused(f"{period} is not locked; `union7510 decisions` lists what is in force")
+                raise refusal("not_locked", period=period)
             return desk.end(lock)
 
     # Returns
@@ -99,20 +102,19 @@ class Decider:
         """Lets rows of a return count although they break a rule, up to and with the day ``until``."""
         rule = self._waivable(rule)
         if until < self._today:
-            raise Refused(f"{until} is past; a waiver ends today or later, such as --until {self._today}")
+            raise refusal("past_day", until=until, today=self._today)
         if cell is not None:
             row = _row_of(cell, row)
         if row is not None and sheet is None:
-            raise Refused("a row is a row of a sheet: name it with --sheet, such as --sheet 师带徒 --row 7")
+            raise refusal("row_without_sheet")
         with self._deciding() as desk:
             reception = self._received(desk, return_id)
             sheet = self._broken(reception, rule, sheet, row)
             about = About(return_id=reception.return_id, rule=rule, sheet=sheet, row=row)
             for one in desk.standing:
                 if one.kind is Kind.ACCEPT and replace(one.about, until=None) == about:
-                    raise Refused(
-                        f"that is accepted already until {one.about.until}, by {self._told(one)};"
-                        f" for another day `union7510 revoke {one.id} --note …` first"
+                    raise refusal(
+                        "accepted_already", until=one.about.until, decision=self._told(one), id=one.id
                     )
             return desk.record(Kind.ACCEPT, replace(about, until=until.isoformat()))
 
@@ -122,9 +124,8 @@ class Decider:
             about = About(return_id=self._received(desk, return_id).return_id)
             earlier = desk.find(Kind.WITHDRAW, about)
             if earlier is not None:
-                raise Refused(
-                    f"{about.return_id} is withdrawn already, by {self._told(earlier)};"
-                    f" `union7510 revoke {earlier.id} --note …` brings it back"
+                raise refusal(
+                    "withdrawn_already", id=about.return_id, decision=self._told(earlier), end=earlier.id
                 )
             return desk.record(Kind.WITHDRAW, about)
 
@@ -139,11 +140,16 @@ class Decider:
             if problems:
                 raise refused(path, problems)
             if len(known) == len(entries):
-                ids = ", ".join(dict.fromkeys(one.id for one in known.values()))
-                raise Refused(f"every correction of {path.name} is in force already ({ids})")
+                ids = listed(dict.fromkeys(one.id for one in known.values()))
+                raise refusal("all_in_force", file=path.name, ids=ids)
             new = [one for number, one in enumerate(entries) if number not in known]
+            tried = Trial(self._catalog).of(one.about for one in new)
+            problems = [_never_passes(new[number], value) for number, value in tried if value.never_passes]
+            if problems:
+                raise refused(path, problems)
             taken = tuple(desk.record(Kind.CORRECT, one.about) for one in new)
-            return Corrected(taken, tuple(known.values()))
+            remarks = tuple(_may_not_pass(taken[number], value) for number, value in tried)
+            return Corrected(taken, tuple(known.values()), remarks)
 
     # Any decision
 
@@ -153,16 +159,15 @@ class Decider:
         with self._deciding() as desk:
             decision = next((one for one in desk.log if one.id == wanted), None)
             if decision is None:
-                last = f"they go up to {desk.log[-1].id}" if desk.log else "there is none yet"
-                raise Refused(f"there is no decision {decision_id}; {last}: `union7510 decisions` lists them")
+                last = desk.log[-1].id if desk.log else None
+                known = words("decisions_up_to", last=last) if last else words("no_decisions")
+                raise refusal("no_decision", given=decision_id, known=known)
             if decision.ends is not None:
-                raise Refused(
-                    f"{decision.id} only undid {decision.ends}; to have that again, decide it once more"
-                )
+                raise refusal("only_undid", id=decision.id, ends=decision.ends)
             if (end := decisions.ended(desk.log).get(decision.id)) is not None:
-                raise Refused(f"{decision.id} was undone already, by {self._told(end)}")
+                raise refusal("undone_already", id=decision.id, decision=self._told(end))
             if decision not in desk.standing:
-                raise Refused(f"{decision.id} held until {decision.about.until}: there is nothing to undo")
+                raise refusal("held_until", id=decision.id, until=decision.about.until)
             return desk.end(decision)
 
     # What they lean on
@@ -176,28 +181,28 @@ class Decider:
         months = [f"{one:%Y-%m}" for one in self._catalog.programme.months]
         period = understand_month(month)
         if period is None or period not in months:
-            raise Refused(f"{month!r} is no month from {months[0]} to {months[-1]}; write it like 2024-03")
+            raise refusal("no_month", given=month, first=months[0], last=months[-1])
         return period
 
     def _waivable(self, rule: str) -> str:
         known = self._catalog.rule_by_code.get(rule.strip().upper())
         if known is not None and known.waivable:
             return known.rule
-        waivable = ", ".join(one.rule for one in self._catalog.rules if one.waivable)
+        waivable = listed(one.rule for one in self._catalog.rules if one.waivable)
         if known is None:
-            raise Refused(f"there is no rule {rule!r}; a decision can waive {waivable}")
-        raise Refused(
-            f"{known.rule} ({rule_for_all(known)['meaning_en']}) cannot be waived: what breaks it has no"
-            f" value to count; a decision can waive {waivable}"
-        )
+            raise refusal("unknown_rule", rule=rule, waivable=waivable)
+        said = rule_for_all(known)
+        meaning = Words(said["meaning_zh"], said["meaning_en"])
+        raise refusal("not_waivable", rule=known.rule, meaning=meaning, waivable=waivable)
 
     def _received(self, desk: Desk, return_id: str) -> Reception:
         wanted = return_id.strip().upper()
         for one in desk.receptions:
             if one.return_id == wanted:
                 return one
-        known = f"they go up to {desk.receptions[-1].return_id}" if desk.receptions else "none has landed"
-        raise Refused(f"there is no return {return_id}; {known}")
+        last = desk.receptions[-1].return_id if desk.receptions else None
+        known = words("returns_up_to", last=last) if last else words("no_returns")
+        raise refusal("no_return", given=return_id, known=known)
 
     def _broken(self, reception: Reception, rule: str, sheet: str | None, row: int | None) -> str | None:
         """The sheet as the return calls it; refuses what the rule holds nothing out of."""
@@ -205,35 +210,31 @@ class Decider:
         try:
             receipt = read_receipt(self._home, return_id)
         except FileNotFoundError:
-            raise Refused(f"{return_id} has not been checked yet; run `union7510 ingest` first") from None
+            raise refusal("not_checked", id=return_id) from None
         # A month that is locked may be opened; nothing else makes a rejected return count.
         fatal = {one["rule"] for one in receipt["issues"] if one["severity"] == "fatal"} - {"R007"}
         if fatal:
-            raise Refused(
-                f"{return_id} is rejected ({', '.join(sorted(fatal))}): none of its rows counts, whatever"
-                " is waived; the unit has to send it again"
-            )
+            raise refusal("rejected", id=return_id, rules=listed(sorted(fatal)))
         issues = [one for one in receipt["issues"] if one["rule"] == rule]
         if not issues:
-            raise Refused(f"no row of {return_id} breaks {rule}; {_rules_of(receipt)}")
+            raise refusal("not_broken", id=return_id, rule=rule, named=_rules_of(receipt))
         if sheet is None:
             return None
         on_sheet = [one for one in issues if one["sheet"] and folded(one["sheet"]) == folded(sheet)]
         if not on_sheet:
-            names = ", ".join(dict.fromkeys(one["sheet"] for one in issues if one["sheet"]))
-            raise Refused(f"no row of sheet {sheet!r} of {return_id} breaks {rule}; sheets with it: {names}")
+            names = listed(dict.fromkeys(one["sheet"] for one in issues if one["sheet"]))
+            raise refusal("not_broken_on_sheet", id=return_id, sheet=sheet, rule=rule, sheets=names)
         cells = [one["cell"] for one in on_sheet]
         # Where there are too many alike, the last issue stands for the rest and names no cell.
         if row is not None and None not in cells and row not in {_row_of(cell) for cell in cells}:
-            raise Refused(
-                f"row {row} of sheet {on_sheet[0]['sheet']} of {return_id} does not break {rule};"
-                f" cells that do: {', '.join(cells[:5])}{', …' if len(cells) > 5 else ''}"
-            )
+            told = listed([*cells[:5], *(["…"] if len(cells) > 5 else [])])
+            name = on_sheet[0]["sheet"]
+            raise refusal("not_broken_in_row", id=return_id, sheet=name, row=row, rule=rule, cells=told)
         return str(on_sheet[0]["sheet"])
 
     def _compare(
         self, entries: Sequence[Entry], standing: Sequence[Decision]
-    ) -> tuple[dict[int, Decision], list[str]]:
+    ) -> tuple[dict[int, Decision], list[Words]]:
         """Which entries, by number, stand already; and those that contradict what stands or each other."""
         by_guard = {_guard(one.about): one for one in standing if one.kind is Kind.CORRECT}
         seen: dict[tuple[object, ...], Entry] = {}
@@ -241,7 +242,7 @@ class Decider:
         for number, entry in enumerate(entries):
             guard = _guard(entry.about)
             if guard in seen:
-                problems.append(f"{entry.place}: the same cell as {seen[guard].place}")
+                problems.append(entry.problem("same_cell", other=seen[guard].place))
             seen[guard] = entry
             if (one := by_guard.get(guard)) is None:
                 continue
@@ -249,25 +250,25 @@ class Decider:
                 known[number] = one
             else:
                 problems.append(
-                    f"{entry.place}: {self._told(one)} says that it means {one.about.value!r};"
-                    f" `union7510 revoke {one.id} --note …` first"
+                    entry.problem("contradicts", decision=self._told(one), value=one.about.value, id=one.id)
                 )
         return known, problems
 
-    def _told(self, decision: Decision) -> str:
+    def _told(self, decision: Decision) -> Words:
         zone = ZoneInfo(self._catalog.programme.time_zone)
         day = dt.datetime.fromisoformat(decision.at).astimezone(zone).date()
-        return f"{decision.id} ({decision.by}, {day})"
+        return words("taken_by", id=decision.id, by=decision.by, day=day)
 
 
-def _said(option: str, text: str, example: str) -> str:
+def _said(option: str, text: str) -> str:
     said = text.strip()
     if not said:
-        raise Refused(f"{option} is blank; it takes {example}")
+        example = words(f"example_of_{option.removeprefix('--')}")
+        raise refusal("blank_option", option=option, example=example)
     if len(said) > _MOST_NOTE:
-        raise Refused(f"{option} has {len(said)} characters; it takes up to {_MOST_NOTE}")
+        raise refusal("long_option", option=option, count=len(said), most=_MOST_NOTE)
     if masked(said) != said:
-        raise Refused(f"{option} holds a personal identity number or a mobile number, which is never stored")
+        raise refusal("personal_option", option=option)
     return said
 
 
@@ -275,15 +276,23 @@ def _row_of(cell: str, row: int | None = None) -> int:
     """The row of a cell such as ``C7``; refuses one that lies in another row than ``row``."""
     match = _CELL.fullmatch(cell.strip())
     if match is None:
-        raise Refused(f"{cell!r} is no cell; write it like C7")
+        raise refusal("no_cell", cell=cell)
     if row not in (None, int(match[1])):
-        raise Refused(f"cell {cell} does not lie in row {row}; name one of them")
+        raise refusal("other_row", cell=cell, row=row)
     return int(match[1])
 
 
-def _rules_of(receipt: Document) -> str:
+def _rules_of(receipt: Document) -> Words:
     rules = sorted({one["rule"] for one in receipt["issues"]})
-    return f"its receipt names {', '.join(rules)}" if rules else "its receipt names no rule"
+    return words("receipt_names", rules=listed(rules)) if rules else words("receipt_names_none")
+
+
+def _never_passes(entry: Entry, tried: TriedValue) -> Words:
+    return entry.problem("never_passes", **vars(tried))
+
+
+def _may_not_pass(decision: Decision, tried: TriedValue) -> Words:
+    return words("may_not_pass", id=decision.id, **vars(tried))
 
 
 def _guard(about: About) -> tuple[object, ...]:

@@ -1,7 +1,8 @@
 """The file of corrections: what stands in a unit's return, and what it means.
 
 What belongs here: from YAML to what corrections are about, and everything that is wrong with the file. What
-does not: which corrections stand already (``acts``), changing cells (``etl.intake.corrections``).
+does not: which corrections stand already (``acts``), which values would pass (``trial``), changing cells
+(``etl.intake.corrections``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 
 import yaml
 
-from etl.deciding.refusal import Refused
+from etl.deciding.refusal import Refused, refusal
+from etl.deciding.words import Words, listed, words
 from etl.intake.identity import UnitNames, understand_month
 from etl.intake.personal import masked
 from etl.intake.text import folded
@@ -34,8 +36,12 @@ EXAMPLE = Path(__file__).with_name("corrections_example.yaml").read_text(encodin
 class Entry:
     """One correction of a file; ``place`` says where it stands."""
 
-    place: str
+    place: Words
     about: About
+
+    def problem(self, name: str, /, **details: object) -> Words:
+        """What is wrong with it, in the words of this name."""
+        return words("problem", place=self.place, problem=words(name, **details))
 
 
 def read_corrections(path: Path, catalog: Catalog) -> list[Entry]:
@@ -45,10 +51,10 @@ def read_corrections(path: Path, catalog: Catalog) -> list[Entry]:
         Refused: with everything that is wrong with the file, each with its place and what would pass.
     """
     entries, problems = [], []
-    words = _Words(catalog)
+    names = _Names(catalog)
     for place, content in _contents(path):
-        about, found = words.understand(content)
-        problems += [f"{place}: {problem}" for problem in found]
+        about, found = names.understand(content)
+        problems += [words("problem", place=place, problem=problem) for problem in found]
         if about is not None:
             entries.append(Entry(place, about))
     if problems:
@@ -56,9 +62,9 @@ def read_corrections(path: Path, catalog: Catalog) -> list[Entry]:
     return entries
 
 
-def refused(path: Path, problems: list[str]) -> Refused:
+def refused(path: Path, problems: list[Words]) -> Refused:
     """Nothing of a file is taken when anything of it is wrong."""
-    return Refused(f"nothing of {path.name} was taken:\n  " + "\n  ".join(problems))
+    return Refused(words("nothing_taken", file=path.name), problems)
 
 
 class _Texts(yaml.BaseLoader):
@@ -75,39 +81,38 @@ class _Texts(yaml.BaseLoader):
         return super().construct_mapping(node, deep)
 
 
-def _contents(path: Path) -> Iterator[tuple[str, Any]]:
+def _contents(path: Path) -> Iterator[tuple[Words, Any]]:
     """Each entry with its place, as typed."""
     loader = None
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise Refused(f"{path.name} has more than {MOST_BYTES} bytes; a file of corrections is smaller")
+            raise refusal("too_many_bytes", file=path.name, most=MOST_BYTES)
         loader = _Texts(path.read_text(encoding="utf-8-sig"))
         node = loader.get_single_node()
         listed = loader.construct_document(node) if node is not None else None
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}") from None
+        raise refusal("not_readable", file=path, why=error.strerror) from None
     except UnicodeDecodeError:
-        raise Refused(f"{path.name} is not UTF-8 text; save it as UTF-8") from None
+        raise refusal("not_utf8", file=path.name) from None
     except RecursionError:
-        raise Refused(f"{path.name} is nested too deeply; an entry looks like\n{EXAMPLE}") from None
+        raise Refused(words("too_deep", file=path.name), example=EXAMPLE) from None
     except yaml.YAMLError as error:
-        raise Refused(
-            f"{path.name} is not YAML: {_one_line(error)}; an entry looks like\n{EXAMPLE}"
-        ) from None
+        why = _one_line(error)
+        raise Refused(words("not_yaml", file=path.name, why=why), example=EXAMPLE) from None
     finally:
         if loader is not None:
             loader.dispose()
     if node is None or not isinstance(listed, list) or not listed:
-        raise Refused(f"{path.name} holds no list of corrections; an entry looks like\n{EXAMPLE}")
+        raise Refused(words("no_list", file=path.name), example=EXAMPLE)
     for number, (content, part) in enumerate(zip(listed, node.value, strict=True), start=1):
-        yield f"{path.name} line {part.start_mark.line + 1}, entry {number}", content
+        yield words("place", file=path.name, line=part.start_mark.line + 1, entry=number), content
 
 
 def _one_line(error: yaml.YAMLError) -> str:
     return " ".join(str(error).replace('in "<unicode string>", ', "").split())
 
 
-class _Words:
+class _Names:
     """Understands what an entry says, by names and by codes."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -117,25 +122,23 @@ class _Words:
             folded(name): ledger for ledger in catalog.ledgers for name in (ledger.name, ledger.title)
         }
 
-    def understand(self, content: Any) -> tuple[About | None, list[str]]:
+    def understand(self, content: Any) -> tuple[About | None, list[Words]]:
         """What the entry is about; None where something is wrong, which is then told."""
         problems = [*_shape_problems(content)]
         if problems:
             return None, problems
         unit = self._units.understand(content["unit"])
         if unit is None:
-            names = ", ".join(one.name_zh for one in self._catalog.units if one.files)
-            problems.append(f"{content['unit']!r} is no unit; the units are {names}")
+            names = listed(one.name_zh for one in self._catalog.units if one.files)
+            problems.append(words("no_unit", given=content["unit"], names=names))
         months = [f"{month:%Y-%m}" for month in self._catalog.programme.months]
         period = understand_month(content["period"])
         if period not in months:
-            problems.append(
-                f"{content['period']!r} is no month from {months[0]} to {months[-1]}; write it like 2024-03"
-            )
+            problems.append(words("no_month", given=content["period"], first=months[0], last=months[-1]))
         ledger = self._ledgers.get(folded(content["ledger"]))
         if ledger is None:
-            titles = ", ".join(one.title for one in self._catalog.ledgers)
-            return None, [*problems, f"{content['ledger']!r} is no ledger; the ledgers are {titles}"]
+            names = listed(one.title for one in self._catalog.ledgers)
+            return None, [*problems, words("no_ledger", given=content["ledger"], names=names)]
         column, found = _column(ledger, content["column"])
         problems += found
         where: dict[str, str] = {}
@@ -144,7 +147,7 @@ class _Words:
             problems += found
             if condition is not None:
                 if condition in where:
-                    problems.append(f"where names the column {label!r} twice, by two of its names")
+                    problems.append(words("condition_twice", given=label))
                 where[condition] = text
         problems += _guard_problems(content["expect"], content["value"], where)
         if problems:
@@ -160,30 +163,31 @@ class _Words:
         ), []
 
 
-def _shape_problems(content: Any) -> Iterator[str]:
+def _shape_problems(content: Any) -> Iterator[Words]:
     if not isinstance(content, Mapping):
-        yield f"an entry has the keys {', '.join(_KEYS)}, such as\n{EXAMPLE}"
+        shape = words("not_an_entry", keys=listed(_KEYS))
+        yield Words(shape.zh, f"{shape.en}\n{EXAMPLE}")
         return
     missing = [key for key in _REQUIRED if key not in content]
     if missing:
-        yield f"without {', '.join(missing)}; an entry has the keys {', '.join(_REQUIRED)} and may have where"
+        yield words("keys_missing", missing=listed(missing), keys=listed(_REQUIRED))
     unknown = [str(key) for key in content if key not in _KEYS]
     if unknown:
-        yield f"{', '.join(unknown)} is not understood; an entry has the keys {', '.join(_KEYS)}"
+        yield words("keys_unknown", unknown=listed(unknown), keys=listed(_KEYS))
     texts = [(key, content[key]) for key in _REQUIRED if key in content]
     where = content.get("where", {})
     if isinstance(where, Mapping):
         texts += [(f"where {label}", text) for label, text in where.items()]
     else:
-        yield "where says in which rows, such as where: {师傅: 王秀英}"
+        yield words("where_is_no_group")
     for name, text in texts:
         if not isinstance(text, str):
-            yield f"{name} is one text, not a list or a group"
+            yield words("not_one_text", name=name)
         elif masked(text) != text:
-            yield f"{name} holds a personal identity number or a mobile number, which is never stored"
+            yield words("personal_text", name=name)
 
 
-def _column(ledger: Ledger, label: str) -> tuple[str | None, list[str]]:
+def _column(ledger: Ledger, label: str) -> tuple[str | None, list[Words]]:
     """The name of the column that is meant, by its name or a label of it."""
     kept: list[LedgerField] = [field for field in ledger.fields if field.stored]
     wanted = folded(label)
@@ -191,12 +195,12 @@ def _column(ledger: Ledger, label: str) -> tuple[str | None, list[str]]:
     meant = meant or [field for field in kept if wanted in {folded(alias) for alias in field.aliases}]
     if len(meant) == 1:
         return meant[0].name, []
-    titles = ", ".join(field.title for field in meant or kept)
-    return None, [f"{label!r} is no one column of {ledger.title}; the columns are {titles}"]
+    names = listed(field.title for field in meant or kept)
+    return None, [words("no_column", given=label, ledger=ledger.title, names=names)]
 
 
-def _guard_problems(expect: str, value: str, where: Mapping[str, str]) -> Iterator[str]:
+def _guard_problems(expect: str, value: str, where: Mapping[str, str]) -> Iterator[Words]:
     if folded(expect) == folded(value):
-        yield f"expect and value are both {value!r}: that corrects nothing"
+        yield words("nothing_corrected", value=value)
     if not folded(expect) and not any(folded(text) for text in where.values()):
-        yield "expect is blank, so where must say in which row, such as where: {师傅: 王秀英}"
+        yield words("any_blank_cell")

@@ -84,7 +84,7 @@ def _corrections(reader: Reader, catalog: Catalog) -> Finding:
     stale = stale_corrections(reader)
     if not stale:
         return Finding("corrections", Gravity.FINE, "no correction is stale")
-    words = " ".join(words for one in stale for words in stale_words(one, catalog))
+    words = " ".join(stale_words(one, catalog).in_line for one in stale)
     return Finding("corrections", Gravity.DATA, words)
 
 

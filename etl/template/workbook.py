@@ -46,16 +46,25 @@ def check_owed(catalog: Catalog, unit: Unit, month: dt.date) -> None:
     months = catalog.programme.months
     if month not in months:
         raise TemplateError(
-            f"{month:%Y-%m} is no month of the programme, which runs from {months[0]:%Y-%m}"
+            f"{month:%Y-%m} 不在计划期内（{months[0]:%Y-%m} 至 {months[-1]:%Y-%m}） /"
+            f" {month:%Y-%m} is no month of the programme, which runs from {months[0]:%Y-%m}"
             f" to {months[-1]:%Y-%m}"
         )
     if unit.owes_return(month):
         return
     if unit.files:
-        raise TemplateError(f"{unit.name_zh} ({unit.unit}) owes no return for {month:%Y-%m}")
-    host = catalog.unit_by_code[unit.host].name_zh if unit.host is not None else None
-    belonging = f"; it lies in {host}" if host is not None else ""
-    raise TemplateError(f"{unit.name_zh} ({unit.unit}) sends no returns of its own{belonging}")
+        raise TemplateError(
+            f"{unit.name_zh}（{unit.unit}）无须报送 {month:%Y-%m} 的报表 /"
+            f" {unit.name_en} ({unit.unit}) owes no return for {month:%Y-%m}"
+        )
+    host = catalog.unit_by_code[unit.host] if unit.host is not None else None
+    in_zh, in_en = (
+        (f"，它在{host.name_zh}境内", f"; it lies in {host.name_en}") if host is not None else ("", "")
+    )
+    raise TemplateError(
+        f"{unit.name_zh}（{unit.unit}）不单独报送{in_zh} /"
+        f" {unit.name_en} ({unit.unit}) sends no returns of its own{in_en}"
+    )
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def write_templates(
     """
     units = [unit for unit in catalog.units if unit.owes_return(month)]
     if month not in catalog.programme.months or not units:
-        raise TemplateError(f"no unit owes a return for {month:%Y-%m}")
+        raise TemplateError(f"没有单位应报 {month:%Y-%m} 的报表 / no unit owes a return for {month:%Y-%m}")
     paths = [directory / file_name(unit, month) for unit in units]
     _check_free(paths, replace=replace)
     writer = FormWriter(catalog)

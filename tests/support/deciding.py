@@ -5,6 +5,7 @@ What belongs here: calling the commands, handing in, checking. What does not: wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 WHO = "王工"
+
+_CHINESE, _ENGLISH = re.compile("[一-鿿]{2}"), re.compile("[a-z]+ [a-z]+ ")
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,12 @@ class Office:
             )
             connection.execute("SET TimeZone = 'Asia/Shanghai'")
             return connection.execute(sql).fetchall()
+
+
+def in_both_languages(told: str) -> bool:
+    """Whether a refusal says why in Chinese, and in the next line in English."""
+    lines = told.partition("Error: ")[2].splitlines()
+    return bool(lines) and _CHINESE.search(lines[0]) is not None and _ENGLISH.search(lines[1]) is not None
 
 
 def written(folder: Path, name: str, text: str) -> Path:
