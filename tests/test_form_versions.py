@@ -30,8 +30,10 @@ from tests.intake.workbooks import (
     sheet,
     workbook,
 )
+from tests.support.deciding import Office
 from warehouse.catalog import Catalog, CatalogError, load_catalog
 from warehouse.catalog.loader import CATALOG_DIRECTORY
+from warehouse.settings import Home
 
 OLD, NEW = "2024-1", "2025-1"
 
@@ -205,16 +207,48 @@ def test_the_label_of_the_stated_version_counts_before_an_alias_beside_it(copy: 
 
 def test_forms_handed_out_before_and_after_a_change_pass(moved: Catalog) -> None:
     for made_with, version, labels in ((load_catalog(), OLD, {}), (moved, NEW, MOVED)):
-        unit = made_with.unit_by_code["360731"]
-        book = openpyxl.load_workbook(io.BytesIO(template_workbook(made_with, unit, MARCH_5.replace(day=1))))
-        assert ("模板版本", version) in [(row[0].value, row[1].value) for row in book["封面"].iter_rows()]
-        page = book["技能培训"]
-        header = [str(cell.value).removeprefix("*") for cell in page[4]]
-        for label, value in zip(*relabelled("技能培训", labels), strict=True):
-            page.cell(5, header.index(str(label)) + 1).value = value
-        (found,) = rows(moved, File("报表.xlsx", saved(book)))
+        (found,) = rows(moved, filled_form(made_with, "360731", version, labels))
         (row,) = found["skills_trainings"]
         assert (row["participants"], row["certificates"]) == (50, 45)
+
+
+def filled_form(made_with: Catalog, unit: str, version: str, labels: Mapping[str, str]) -> File:
+    """The form of a catalog with a row of 技能培训."""
+    month = MARCH_5.replace(day=1)
+    book = openpyxl.load_workbook(
+        io.BytesIO(template_workbook(made_with, made_with.unit_by_code[unit], month))
+    )
+    assert ("模板版本", version) in [(row[0].value, row[1].value) for row in book["封面"].iter_rows()]
+    page = book["技能培训"]
+    header = [str(cell.value).removeprefix("*") for cell in page[4]]
+    for label, value in zip(*relabelled("技能培训", labels), strict=True):
+        page.cell(5, header.index(str(label)) + 1).value = value
+    # Another event than that of the same row from another unit.
+    page.cell(5, header.index("培训名称") + 1).value = f"{unit} 焊工培训"
+    return File(f"{unit}.xlsx", saved(book))
+
+
+def test_a_form_of_a_former_version_reaches_the_published_rows(
+    moved: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Handed in by the command while a label means another column than it did in that form."""
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    monkeypatch.setattr("etl.cli.intake.load_catalog", lambda: moved)
+    office = Office(home)
+    forms = [
+        filled_form(load_catalog(), "360731", OLD, {}),
+        filled_form(moved, "360730", NEW, MOVED),
+    ]
+    paths = []
+    for form in forms:
+        paths.append(tmp_path / form.name)
+        paths[-1].write_bytes(form.content)
+    assert office.call("submit", *paths).code == 0
+    ingested = office.call("ingest", "--json")
+    assert (ingested.code, [one["status"] for one in ingested.document["returns"]]) == (0, ["ACCEPTED"] * 2)
+    published = "SELECT unit, participants, certificates, row FROM core.skills_trainings ORDER BY unit"
+    assert office.rows(published) == [("360730", 50, 45, 5), ("360731", 50, 45, 5)]
 
 
 # A catalog that contradicts itself

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from etl.intake.extraction import FIRST_TEXT
 from etl.intake.findings import Finding
 from etl.intake.formats import Sheet
-from etl.intake.headers import FEWEST_LABELS, Header, HeaderFinder
+from etl.intake.headers import AROUND_LABEL, FEWEST_LABELS, Header, HeaderFinder
 from etl.intake.text import cell_name, column_letter, folded, quoted_list
 from warehouse.catalog import Catalog
 
@@ -25,8 +25,6 @@ from warehouse.catalog import Catalog
 _MOST_HEADERS = 100
 #: Above a table stand no more lines of titles than this.
 _MOST_TITLES = 10
-#: What a label may have around it, as far as a quick look goes.
-_AROUND_LABEL = r"[\s*:：]|[（(][^（）()]*[）)]$"
 #: Most texts have nothing of it.
 _DRESSED = r"[\s*:：）)]"
 
@@ -152,6 +150,21 @@ class OtherTables:
         )
 
 
+def unsearched(catalog: Catalog, sheet: str, row: int, count: int) -> Finding:
+    """Headers below that of a text too large to be searched: what follows was read as the table above."""
+    more_zh, more_en = (f"（共 {count} 处）", f" ({count} of them)") if count > 1 else ("", "")
+    return Finding(
+        "R104",
+        sheet=sheet,
+        cell=f"A{row}",
+        details={"values": quoted_list([ledger.title for ledger in catalog.ledgers])},
+        detail_zh=f"第 {row} 行又出现表头{more_zh}（这么大的文本只按一张表读取，其下各行按最上面的表头校验；"
+        "是另一个台账的，请单独存成一个文件）",
+        detail_en=f"has another header in row {row}{more_en} (a text of this size is read as one table, and"
+        " what follows was checked by the first header; give another ledger a file of its own)",
+    )
+
+
 def _alike(sheet: Sheet, row: int, header: Header) -> int:
     """How many lines above a row are those above the header's last line, such as a header's upper line."""
     above = zip(reversed(sheet.rows[header.last_row + 1 : row]), reversed(sheet.rows[: header.last_row]),
@@ -160,7 +173,7 @@ def _alike(sheet: Sheet, row: int, header: Header) -> int:
 
 
 def _bare(texts: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(texts, _AROUND_LABEL, "")
+    return pc.replace_substring_regex(texts, AROUND_LABEL, "")
 
 
 def _is_repeated(header: Header, found: Header) -> bool:

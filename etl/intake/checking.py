@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.intake.besides import unsearched
 from etl.intake.conditions import WaivedRows
 from etl.intake.connection import checking_connection, sql_text
 from etl.intake.corrections import apply_corrections
@@ -23,6 +24,7 @@ from etl.intake.delivery import LedgerSheet
 from etl.intake.extraction import FIRST_TEXT, text_column
 from etl.intake.findings import QUOTE_LENGTH, Finding, texts
 from etl.intake.form import nothing_said
+from etl.intake.headers import HeaderFinder
 from etl.intake.personal import masked
 from etl.intake.reading import ReadReturn
 from etl.intake.sources import (
@@ -219,6 +221,8 @@ class _Check:
             self._run(statements.plain_rows(source, keep_values=True))
             self._connection.execute(statements.without_odd_places(source))
         self._hear(statements)
+        if large:
+            self._look_for_headers(statements, sheet_ids[0])
         counts = self._connection.sql(statements.data_rows()).fetchall()
         self._data_rows.update(dict.fromkeys(sheet_ids, 0) | dict(counts))
 
@@ -291,6 +295,15 @@ class _Check:
             )
             own_words = next(filter(None, said), None)
             self._sheets[sheet_id] = (position, one, replace(sheet, own_words=own_words))
+
+    def _look_for_headers(self, statements: LedgerStatements, sheet_id: int) -> None:
+        """Takes down that a large text file has a header among its rows."""
+        wanted = {"labels": sorted(HeaderFinder(self._catalog).labels)}
+        ((row, count),) = self._connection.execute(statements.header_rows(), wanted).fetchall()
+        if row is not None:
+            position, one, sheet = self._sheets[sheet_id]
+            finding = unsearched(self._catalog, sheet.sheet, row, count)
+            self._sheets[sheet_id] = (position, one, replace(sheet, findings=(*sheet.findings, finding)))
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:

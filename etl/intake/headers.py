@@ -24,6 +24,9 @@ _ENOUGH_REQUIRED = 0.6
 #: No ledger has fewer columns.
 FEWEST_LABELS = 3
 
+#: What a label may have around it, as far as a quick look goes; the pattern is understood by RE2, too.
+AROUND_LABEL = r"[\s*:：]|[（(][^（）()]*[）)]$"
+
 _BRACKETS = re.compile(r"\(([^()]*)\)$")
 _PUNCTUATION = re.compile(r"[*:、,，:_]")
 
@@ -181,6 +184,12 @@ class HeaderFinder:
         if folded(form.yuan_word) in units:
             return 1
         return 10_000 if above_in_ten_thousands else 1
+
+
+def bare_labels(field: LedgerField) -> list[str]:
+    """Every label of a column, also of former versions of the form, bare of what may stand around it."""
+    former = (one.title for one in field.former_titles)
+    return sorted({_label(label)[0] for label in (*field.labels, field.name, *former)})
 
 
 class _Labels:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from etl.intake.conditions import Conditions, RowCheck, WaivedRows
 from etl.intake.extraction import FIRST_TEXT, storage_column, text_column
 from etl.intake.form import NOTHING_ENDS, nothing_pattern
+from etl.intake.headers import AROUND_LABEL, FEWEST_LABELS, bare_labels
 from etl.intake.row_marks import note_pattern, total_pattern
 from etl.intake.sources import RowSource
 from etl.intake.text import folded
@@ -172,9 +173,23 @@ class LedgerStatements:
             WHEN regexp_matches({first}, {total}) THEN 'total'
             WHEN regexp_matches({first}, {note}) THEN 'note'
             WHEN {self._is_single()} AND regexp_matches({said}, {nothing}) THEN 'nothing'
-            WHEN NOT ({given}) THEN 'blank'
+            WHEN NOT ({given}) OR ({self._is_own_header()}) THEN 'blank'
             ELSE 'data'
         END AS row_role) AS role"""
+
+    def _is_own_header(self) -> str:
+        """Whether the header stands once more, as on each page of a print: labels of its columns alone."""
+        labels = {field.name: ", ".join(map(literal, bare_labels(field))) for field in self._fields}
+        first = f"{_bare(identifier(FIRST_TEXT))} IN ({', '.join(labels.values())})"
+        told = [
+            f"coalesce({_bare(column(field, 'read'))} IN ({labels[field.name]}), false)"
+            for field in self._fields
+        ]
+        count = " + ".join(f"CAST({one} AS INTEGER)" for one in told)
+        others = " OR ".join(
+            f"({column(field, 'given')} AND NOT {one})" for field, one in zip(self._fields, told, strict=True)
+        )
+        return f"{first} AND {count} >= {FEWEST_LABELS} AND NOT ({others})"
 
     def _is_single(self) -> str:
         """Whether at most one cell says anything."""
@@ -191,6 +206,25 @@ class LedgerStatements:
         return """
             SELECT sheet_id, min(row), arg_min(texts, row)
             FROM checked WHERE role = 'nothing' GROUP BY sheet_id
+        """
+
+    def header_rows(self) -> str:
+        """The first row among data that cannot be read and holds labels, and how many there are.
+
+        ``$labels`` are those of all ledgers.
+        """
+        return f"""
+            WITH labels AS (SELECT unnest($labels) AS label),
+            begun AS (
+                SELECT row, texts FROM checked
+                WHERE role = 'data' AND held_out AND {_bare("texts[1]")} IN (FROM labels)
+            ),
+            cells AS (SELECT row, {_bare("unnest(texts)")} AS label FROM begun),
+            headers AS (
+                SELECT row FROM cells SEMI JOIN labels USING (label)
+                GROUP BY row HAVING count(DISTINCT label) >= {FEWEST_LABELS}
+            )
+            SELECT min(row), count(*) FROM headers
         """
 
     def data_rows(self) -> str:
@@ -370,6 +404,11 @@ def _with_levels(source: str, levels: Iterable[Sequence[str]]) -> str:
         steps.append(f"level_{number} AS (SELECT {', '.join(['*', *columns])} FROM {name})")
         name = f"level_{number}"
     return f"WITH {', '.join(steps)}, last_level AS (FROM {name})"
+
+
+def _bare(text: str) -> str:
+    """A text without what may stand around a label."""
+    return f"regexp_replace(lower({text}), {literal(AROUND_LABEL)}, '', 'g')"
 
 
 def _labelled(texts: Iterable[tuple[str, str]]) -> str:

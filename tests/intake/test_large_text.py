@@ -133,6 +133,8 @@ IRREGULAR = {
     "repeated events": HEADER + "".join([*LINES, *LINES]),
     "control characters": HEADER + "".join([*LINES, line(90, 3, "甲\x0b乙"), line(91, 3, "甲\x1a乙")]),
     "a very long cell": HEADER + "".join([*LINES, line(90, 3, "甲" * 600), LINES[1]]),
+    "a header on each page": HEADER
+    + (HEADER.replace("师傅", "师傅*")).join("".join(LINES[i::4]) for i in range(4)),
     "nothing but a header": HEADER,
     "nothing but totals": HEADER + "合计,,12,,\n",
     "wrong credit codes and a total": CODES
@@ -216,6 +218,18 @@ def test_a_file_of_nine_megabytes_says_what_it_would_say_if_it_were_small(tmp_pa
     large = assert_size_makes_no_difference(content, tmp_path)
     assert reader().read(tmp_path / NAME, NAME).is_large
     assert (large.row_count, len(large.issues)) == (189_810, 190)
+
+
+def test_of_a_table_too_large_to_be_searched_for_others_it_is_said(tmp_path: Path) -> None:
+    """Its rows are checked as if they were the first one's, and held out."""
+    other = "荣誉类别,级别,获得者,授予日期\n劳动模范,市级,张建国,2024-03-01\n"
+    path = tmp_path / NAME
+    path.write_text(REGULAR + other + other, encoding="utf-8")
+    (one,) = said({NAME: path}, tmp_path, large=True).values()
+    found = [(issue["cell"], issue["message_zh"]) for issue in one.issues if issue["rule"] == "R104"]
+    assert [cell for cell, _ in found] == ["A42"]
+    assert "第 42 行又出现表头（共 2 处）" in found[0][1]
+    assert one.row_count == 34
 
 
 def test_rows_of_a_file_that_all_cores_read_at_once_keep_their_numbers(tmp_path: Path) -> None:
