@@ -54,6 +54,10 @@ class Observation:
         hidden = figure.state.value == "SUPPRESSED"
         return cls(None if hidden else int(figure.value or 0), scope, first, last, outside)
 
+    def with_value(self, value: int) -> Observation:
+        """The same, told."""
+        return replace(self, value=value)
+
     def holds(self, cell: Cell) -> bool:
         return (
             self.first <= cell.month <= self.last

@@ -1,73 +1,100 @@
--- Below the city level every small number of a sensitive indicator has a swap that hides it, where the city's figures
--- and the zeros leave it open at all, and every swap could have happened.
-WITH cells AS (
+-- Below the city level every small number of a sensitive indicator has a swap that hides it, where the figures by one
+-- dimension do not leave it open anyway; every swap could have happened, and all that it would change is told.
+WITH members AS (
+    SELECT places.*, cells.value AS cell
+    FROM stage.sensitive_members AS places
+    JOIN stage.sensitive_cells AS cells
+        ON cells.indicator = places.indicator
+        AND cells.dimension = places.dimension
+        AND cells.member IS NOT DISTINCT FROM places.member
+        AND cells.month = places.month
+),
+changes AS (
     SELECT
-        *,
-        -- What could take or give one in the same month.
-        count(*) OVER of_month - 1 AS others
-    FROM stage.sensitive_cells
-    WINDOW of_month AS (PARTITION BY indicator, dimension, month)
+        swaps.*,
+        here.dimension,
+        here.public,
+        here.member,
+        there.member AS partner_member,
+        here.cell AS here,
+        there.cell AS there,
+        here_back.cell AS here_back,
+        there_back.cell AS there_back
+    FROM stage.place_swaps AS swaps
+    LEFT JOIN members AS here
+        ON here.indicator = swaps.indicator AND here.place = swaps.place AND here.month = swaps.month
+    LEFT JOIN members AS there
+        ON there.indicator = swaps.indicator AND there.place = swaps.partner AND there.month = swaps.month
+        AND there.dimension = here.dimension
+    LEFT JOIN members AS here_back
+        ON here_back.indicator = swaps.indicator AND here_back.place = swaps.place
+        AND here_back.month = swaps.partner_month
+        AND here_back.dimension = here.dimension
+    LEFT JOIN members AS there_back
+        ON there_back.indicator = swaps.indicator AND there_back.place = swaps.partner
+        AND there_back.month = swaps.partner_month
+        AND there_back.dimension = here.dimension
+    WHERE here.member IS DISTINCT FROM there.member OR here.place IS NULL OR there.place IS NULL
+),
+-- A figure of a month is hidden by a swap of that month, and by one that goes back where both months have more than few.
+hidden AS (
+    SELECT DISTINCT changes.indicator, changes.dimension, changes.member, changes.month
+    FROM changes
+    CROSS JOIN catalog.programme
+    LEFT JOIN stage.sensitive_cells AS between_them
+        ON between_them.indicator = changes.indicator
+        AND between_them.dimension = changes.dimension
+        AND between_them.member IS NOT DISTINCT FROM changes.member
+        AND between_them.month BETWEEN least(changes.month, changes.partner_month)
+            AND greatest(changes.month, changes.partner_month)
+    GROUP BY changes.indicator, changes.dimension, changes.member, changes.month, changes.partner_month
+    HAVING changes.partner_month IS NULL OR sum(between_them.value) > max(programme.small_number_maximum)
 ),
 unhidden AS (
     SELECT indicator, dimension, member, month, 'not hidden' AS problem
-    FROM cells
-    CROSS JOIN catalog.programme
-    WHERE (value <= programme.small_number_maximum OR crossed)
-        AND others > 0
+    FROM stage.sensitive_cells AS cells
+    WHERE small
         AND NOT EXISTS (
             SELECT 1
-            FROM mart.small_number_swaps AS swaps
-            WHERE swaps.indicator = cells.indicator
-                AND swaps.dimension = cells.dimension
-                AND swaps.member IS NOT DISTINCT FROM cells.member
-                AND swaps.month = cells.month
+            FROM hidden
+            WHERE hidden.indicator = cells.indicator
+                AND hidden.dimension = cells.dimension
+                AND hidden.member IS NOT DISTINCT FROM cells.member
+                AND hidden.month = cells.month
         )
-),
-corners AS (
-    SELECT
-        swaps.*,
-        here.value,
-        partner.value AS partner_value,
-        back.value AS value_back,
-        partner_back.value AS partner_value_back,
-        (
-            SELECT sum(between_them.value)
-            FROM stage.sensitive_cells AS between_them
-            WHERE between_them.indicator = swaps.indicator
-                AND between_them.dimension = swaps.dimension
-                AND between_them.member IS NOT DISTINCT FROM swaps.member
-                AND between_them.month BETWEEN least(swaps.month, swaps.partner_month)
-                    AND greatest(swaps.month, swaps.partner_month)
-        ) AS value_between
-    FROM mart.small_number_swaps AS swaps
-    LEFT JOIN stage.sensitive_cells AS here
-        ON here.indicator = swaps.indicator AND here.dimension = swaps.dimension
-        AND here.member IS NOT DISTINCT FROM swaps.member AND here.month = swaps.month
-    LEFT JOIN stage.sensitive_cells AS partner
-        ON partner.indicator = swaps.indicator AND partner.dimension = swaps.dimension
-        AND partner.member IS NOT DISTINCT FROM swaps.partner AND partner.month = swaps.month
-    LEFT JOIN stage.sensitive_cells AS back
-        ON back.indicator = swaps.indicator AND back.dimension = swaps.dimension
-        AND back.member IS NOT DISTINCT FROM swaps.member AND back.month = swaps.partner_month
-    LEFT JOIN stage.sensitive_cells AS partner_back
-        ON partner_back.indicator = swaps.indicator AND partner_back.dimension = swaps.dimension
-        AND partner_back.member IS NOT DISTINCT FROM swaps.partner AND partner_back.month = swaps.partner_month
+        AND NOT EXISTS (
+            SELECT 1
+            FROM stage.open_places AS open_places
+            WHERE open_places.indicator = cells.indicator
+                AND cells.dimension = 'chain and cluster'
+                AND open_places.place = cells.member
+                AND open_places.month = cells.month
+        )
 ),
 impossible AS (
-    SELECT indicator, dimension, member, month, 'a swap that cannot be' AS problem
-    FROM corners
-    CROSS JOIN catalog.programme
-    WHERE member IS NOT DISTINCT FROM partner
-        OR NOT coalesce(
-            CASE WHEN partner_month IS NULL
-                THEN value >= 1 AND partner_value >= 1
-                ELSE ((partner_value >= 2 AND value_back >= 2 AND value >= 1 AND partner_value_back >= 1)
-                    OR (value >= 2 AND partner_value_back >= 2 AND partner_value >= 1 AND value_back >= 1))
-                    AND value_between > programme.small_number_maximum
-            END,
-            FALSE
-        )
+    SELECT indicator, 'place' AS dimension, place AS member, month, 'a swap that cannot be' AS problem
+    FROM changes
+    WHERE public
+    GROUP BY indicator, place, month, partner, partner_month
+    HAVING NOT coalesce(
+        CASE WHEN partner_month IS NULL
+            THEN min(here) >= 1 AND min(there) >= 1
+            ELSE min(least(here, there_back)) >= 2 AND min(least(there, here_back)) >= 1
+                OR min(least(there, here_back)) >= 2 AND min(least(here, there_back)) >= 1
+        END,
+        FALSE
+    )
+),
+untold AS (
+    SELECT indicator, dimension, member, month, 'not told' AS problem
+    FROM (
+        SELECT indicator, dimension, member, month, partner_member, partner_month FROM changes WHERE public
+        EXCEPT
+        SELECT indicator, dimension, member, month, partner, partner_month FROM mart.small_number_swaps
+    )
 )
 FROM unhidden
 UNION ALL
 FROM impossible
+UNION ALL
+FROM untold

@@ -4,9 +4,9 @@ What belongs here: whether a figure may be shown, by the swaps of ``mart.small_n
 who may see (``viewer``), which swaps there are (the model), the figures.
 
 Each swap is another truth that the public could as well be living in: it changes a small number and leaves
-every figure alone that is shown. So no answer, and no sum or difference of answers, tells the two apart. That
-holds for one dimension at a time. Of several at once only what follows from these is shown, else the pattern
-of their zeros would tie the dimensions together.
+every figure alone that is shown by one dimension. So no answer, and no sum or difference of answers, tells
+the two apart. Of several dimensions at once only what follows from these is shown, else the pattern of their
+zeros would tie the dimensions together.
 """
 
 from __future__ import annotations
@@ -126,11 +126,8 @@ class SmallNumbers:
         )
 
     def _is_swapped(self, margin: Margin, members: Collection[Member], months: Months) -> bool:
-        if any(swap.changes(members, months) for member in members for swap in self._swaps[margin, member]):
-            return True
-        # Without chains, or without clusters, what lies outside 7510 is what lies outside the other.
-        return margin is Margin.IN_7510 and any(
-            self._is_swapped(other, {None}, months) for other in (Margin.CHAIN, Margin.CLUSTER)
+        return any(
+            swap.changes(members, months) for member in members for swap in self._swaps[margin, member]
         )
 
 

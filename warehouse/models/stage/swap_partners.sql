@@ -1,37 +1,77 @@
--- One row a cell that is small, or crossed, and another member of its month with which it could change one unit of measure so that the city's
--- figure of the month stays: the smallest others of the year come first. keeps_both: afterwards both have something, as
--- everybody may know of them; of two ones it is not so.
+-- One row a place, another one and a month in which both have something: what one unit of measure less in the one and more
+-- in the other would change, and the other way round as well. dimensions: how many public ones; large: how many of their
+-- figures are not small; amount: what they add up to; year_amount: what the other place's have in the year. gives, takes:
+-- each member that has something still has when the place gives one, or takes one, as everybody may know of it.
 WITH ranked AS (
     SELECT
-        *,
-        row_number() OVER (PARTITION BY indicator, dimension, month ORDER BY year_total, member) AS place,
-        row_number() OVER (
-            PARTITION BY indicator, dimension, month, value >= 2 ORDER BY year_total, member
-        ) AS place_among_alike
-    FROM stage.sensitive_cells
+        indicator,
+        kind,
+        place,
+        year(month) AS in_year,
+        month,
+        value,
+        sum(value) OVER (PARTITION BY indicator, kind, place, year(month)) AS year_total
+    FROM stage.sensitive_places
 ),
--- The smallest of all, and the smallest of those that can give something: a few are enough to choose from.
-eligible AS (
-    SELECT * FROM ranked WHERE place <= 4 OR (value >= 2 AND place_among_alike <= 8)
+numbered AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY indicator, kind, month ORDER BY year_total, place) AS number,
+        row_number() OVER (
+            PARTITION BY indicator, kind, month, value >= 2 ORDER BY year_total, place
+        ) AS number_among_alike
+    FROM ranked
+),
+-- Of units the smallest of all, and the smallest of those that can give something: a few are enough to choose from.
+partners AS (
+    SELECT DISTINCT indicator, place, in_year
+    FROM numbered
+    WHERE kind <> 'unit' OR number <= 2 OR (value >= 2 AND number_among_alike <= 4)
+),
+places_of_small AS (
+    SELECT DISTINCT members.indicator, members.place, year(members.month) AS in_year
+    FROM stage.sensitive_members AS members
+    JOIN stage.sensitive_cells AS cells
+        ON cells.indicator = members.indicator
+        AND cells.dimension = members.dimension
+        AND cells.member IS NOT DISTINCT FROM members.member
+        AND cells.month = members.month
+    WHERE cells.small
+),
+public_members AS (
+    SELECT members.*, year(members.month) AS in_year, cells.value AS cell, cells.year_total
+    FROM stage.sensitive_members AS members
+    JOIN stage.sensitive_cells AS cells
+        ON cells.indicator = members.indicator
+        AND cells.dimension = members.dimension
+        AND cells.member IS NOT DISTINCT FROM members.member
+        AND cells.month = members.month
+    WHERE members.public
 )
 SELECT
-    small.indicator,
-    small.dimension,
-    small.member,
-    small.month,
-    small.value,
-    small.year_total,
-    small.year_to_date,
-    small.crossed,
-    partner.member AS partner,
-    partner.value AS partner_value,
-    partner.year_total AS partner_year_total,
-    small.value >= 2 OR partner.value >= 2 AS keeps_both
-FROM stage.sensitive_cells AS small
+    here.indicator,
+    here.place,
+    there.place AS partner,
+    here.month,
+    count(*) AS dimensions,
+    min(here.cell) >= 2 AS gives,
+    min(there.cell) >= 2 AS takes,
+    sum(CAST(here.cell > small_number_maximum AS BIGINT) + CAST(there.cell > small_number_maximum AS BIGINT)) AS large,
+    sum(here.cell + there.cell) AS amount,
+    sum(there.year_total) AS year_amount
+FROM public_members AS here
 CROSS JOIN catalog.programme
-JOIN eligible AS partner
-    ON partner.indicator = small.indicator
-    AND partner.dimension = small.dimension
-    AND partner.month = small.month
-    AND partner.member IS DISTINCT FROM small.member
-WHERE small.value <= programme.small_number_maximum OR small.crossed
+JOIN places_of_small
+    ON places_of_small.indicator = here.indicator
+    AND places_of_small.place = here.place
+    AND places_of_small.in_year = here.in_year
+JOIN public_members AS there
+    ON there.indicator = here.indicator
+    AND there.dimension = here.dimension
+    AND there.month = here.month
+    AND there.member IS DISTINCT FROM here.member
+JOIN partners
+    ON partners.indicator = there.indicator
+    AND partners.place = there.place
+    AND partners.in_year = there.in_year
+GROUP BY here.indicator, here.place, there.place, here.month
