@@ -53,7 +53,7 @@ hidden AS (
 unhidden AS (
     SELECT indicator, dimension, member, month, 'not hidden' AS problem
     FROM stage.sensitive_cells AS cells
-    WHERE small
+    WHERE exposed
         AND NOT EXISTS (
             SELECT 1
             FROM hidden
@@ -61,14 +61,6 @@ unhidden AS (
                 AND hidden.dimension = cells.dimension
                 AND hidden.member IS NOT DISTINCT FROM cells.member
                 AND hidden.month = cells.month
-        )
-        AND NOT EXISTS (
-            SELECT 1
-            FROM stage.open_places AS open_places
-            WHERE open_places.indicator = cells.indicator
-                AND cells.dimension = 'chain and cluster'
-                AND open_places.place = cells.member
-                AND open_places.month = cells.month
         )
 ),
 impossible AS (

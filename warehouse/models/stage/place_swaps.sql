@@ -1,21 +1,7 @@
 -- One row a swap that hides a small number: one unit of measure less in a place and more in its partner in a month, and
 -- the other way round in partner_month where there is one. Where everything of a month is a one, zero shows that there was
 -- no swap; what one would change is hidden even so, as the differences of longer spans tell who has the one.
-WITH to_hide AS (
-    SELECT cells.*
-    FROM stage.sensitive_cells AS cells
-    WHERE
-        cells.small
-        AND NOT EXISTS (
-            SELECT 1
-            FROM stage.open_places AS open_places
-            WHERE open_places.indicator = cells.indicator
-                AND cells.dimension = 'chain and cluster'
-                AND open_places.place = cells.member
-                AND open_places.month = cells.month
-        )
-),
-within_month AS (
+WITH within_month AS (
     SELECT
         cells.indicator,
         cells.dimension,
@@ -31,7 +17,7 @@ within_month AS (
         pair.large,
         pair.amount,
         pair.year_amount
-    FROM to_hide AS cells
+    FROM stage.sensitive_cells AS cells
     JOIN stage.sensitive_members AS here
         ON here.indicator = cells.indicator
         AND here.dimension = cells.dimension
@@ -47,6 +33,7 @@ within_month AS (
         AND there.place = pair.partner
         AND there.month = pair.month
         AND there.member IS DISTINCT FROM cells.member
+    WHERE cells.exposed
 ),
 -- Back in another month of the year, the figures of the year stay. From the one month to the other the member must have
 -- more than a small number in all: else a sum over both, which the swap does not change, were small itself.

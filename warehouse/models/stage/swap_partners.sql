@@ -28,7 +28,7 @@ partners AS (
     FROM numbered
     WHERE kind <> 'unit' OR number <= 2 OR (value >= 2 AND number_among_alike <= 4)
 ),
-places_of_small AS (
+exposed_places AS (
     SELECT DISTINCT members.indicator, members.place, year(members.month) AS in_year
     FROM stage.sensitive_members AS members
     JOIN stage.sensitive_cells AS cells
@@ -36,7 +36,7 @@ places_of_small AS (
         AND cells.dimension = members.dimension
         AND cells.member IS NOT DISTINCT FROM members.member
         AND cells.month = members.month
-    WHERE cells.small
+    WHERE cells.exposed
 ),
 public_members AS (
     SELECT members.*, year(members.month) AS in_year, cells.value AS cell, cells.year_total
@@ -61,10 +61,10 @@ SELECT
     sum(there.year_total) AS year_amount
 FROM public_members AS here
 CROSS JOIN catalog.programme
-JOIN places_of_small
-    ON places_of_small.indicator = here.indicator
-    AND places_of_small.place = here.place
-    AND places_of_small.in_year = here.in_year
+JOIN exposed_places
+    ON exposed_places.indicator = here.indicator
+    AND exposed_places.place = here.place
+    AND exposed_places.in_year = here.in_year
 JOIN public_members AS there
     ON there.indicator = here.indicator
     AND there.dimension = here.dimension
