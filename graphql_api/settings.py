@@ -25,6 +25,8 @@ class ApiSettings:
     max_request_bytes: int = 100_000
     #: Largest request with a file.
     max_upload_bytes: int = 104_857_600
+    #: How long, in seconds, a request may take to come; of a file, each part.
+    body_seconds: int = 30
     #: Most lexical tokens of a document.
     max_tokens: int = 5_000
     #: Deepest nesting of fields.

@@ -6,7 +6,8 @@ import asyncio
 import gzip
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 import brotli
@@ -29,6 +30,8 @@ from warehouse.tokens import TokenLog
 
 QUERY = "{ measures { number nameZh } }"
 LONG = "{ indicators { code nameZh nameEn definition } }"
+#: Much more than what is waited for.
+SECONDS = 20
 VIEWERS = {
     "public": None,
     "first": Viewer.of_unit(FIRST),
@@ -248,6 +251,55 @@ def test_a_client_is_whom_a_trusted_proxy_asks_for(home: Home) -> None:
     # Who is no proxy is believed nothing.
     assert slowed_down("/export/nothing.csv", "192.0.2.8", peer="127.0.0.2") == first_two_pass
     assert slowed_down("/export/nothing.csv", "192.0.2.9", peer="127.0.0.2") == [True] * 4
+
+
+# Bodies that do not come
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(
+    home: Home, headers: Mapping[str, Mapping[str, str]]
+) -> None:
+    app = create_app(home, ApiSettings(body_seconds=1, max_request_bytes=10))
+    json_type, form = (
+        {"Content-Type": "application/json"},
+        {"Content-Type": "multipart/form-data; boundary=B"},
+    )
+
+    async def body(*parts: bytes) -> AsyncIterator[bytes]:
+        for part in parts:
+            yield part
+        await asyncio.sleep(SECONDS)
+
+    async def dripping() -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0.2)
+            yield b" "
+
+    async def statuses() -> Sequence[int]:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://test", timeout=SECONDS
+        ) as some:
+            sent = [
+                (body(), json_type),
+                (body(b"{"), json_type),
+                (dripping(), json_type),
+                (body(b"{"), {**json_type, **headers["city"]}),
+                (body(b"--B"), {**form, **headers["city"]}),
+                # The answer to who is refused anyway does not wait for long, either.
+                (body(b"--B"), form),
+                (body(b" " * 11), json_type),
+            ]
+            answers = await asyncio.gather(
+                *[some.post("/graphql", content=content, headers=said) for content, said in sent]
+            )
+            assert "within 1 seconds" in answers[0].text
+            assert answers[0].headers["connection"] == "close"
+            healthy = await some.post("/graphql", content=b"{}", headers=json_type)
+            return [answer.status_code for answer in (*answers, healthy)]
+
+    began = time.monotonic()
+    assert asyncio.run(statuses()) == [408, 408, 408, 408, 408, 403, 413, 400]
+    assert time.monotonic() - began < SECONDS / 2
 
 
 # Introspection

@@ -33,7 +33,7 @@ def serve(host: str, port: int, workers: int) -> None:
     _refuse_to_show_all(host)
     try:
         from granian import Granian
-        from granian.constants import Interfaces
+        from granian.constants import HTTPModes, Interfaces
     except ModuleNotFoundError:
         raise SystemFailed("the server is not installed: pip install 'union7510[api]'") from None
     click.echo(f"GraphQL on http://{host}:{port}/graphql, stop with Ctrl-C", err=True)
@@ -44,6 +44,7 @@ def serve(host: str, port: int, workers: int) -> None:
             address=host,
             port=port,
             interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
             workers=workers,
             respawn_failed_workers=workers > 1,
             workers_kill_timeout=_GRACE,

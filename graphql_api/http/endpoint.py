@@ -42,6 +42,7 @@ from graphql_api.http.parameters import (
     pass_over_rest,
     read_body,
 )
+from graphql_api.http.patience import Patience
 from graphql_api.live.answers import LiveAnswers
 from graphql_api.live.event_stream import event_stream
 from graphql_api.observing.observer import Observer
@@ -93,6 +94,7 @@ class GraphQLEndpoint:
         self._observer = observer
         self._settings = settings
         self._finished = FinishedAnswers(settings.answer_cache_bytes)
+        self._patience = Patience(settings.body_seconds)
         self._seen: tuple[str | None, dt.date] = (None, dt.date.min)
         self._looks_again = 0.0
 
@@ -104,7 +106,7 @@ class GraphQLEndpoint:
             await kept.send(scope, send, request_id)
             self._observer.answered(request_id, kept, time.perf_counter() - begun, cached=True)
             return
-        request = Request(scope, receive)
+        request = self._request(scope, receive)
         response: FinishedResponse | StreamingResponse
         try:
             viewer = await self._authentication.viewer(request)
@@ -140,7 +142,9 @@ class GraphQLEndpoint:
         if scope["method"] == "POST":
             if _POSTED not in decisive:
                 return None, receive
-            message = await receive()
+            message = await self._patience.first(receive)
+            if message is None:
+                return None, self._patience.too_late
             receive = _with(message, receive)
             raw = message.get("body", b"")
             # Servers say that more may come of what is whole already.
@@ -148,6 +152,12 @@ class GraphQLEndpoint:
                 return None, receive
         viewer = self._authentication.without_token
         return self._finished.get((self._state(), viewer, scope["method"], tuple(decisive), raw)), receive
+
+    def _request(self, scope: Scope, receive: Receive) -> Request:
+        """A request, whose body must come in time: of a file each part, of anything else the whole."""
+        request = Request(scope)
+        patient = self._patience.each if is_multipart(request.headers) else self._patience.whole
+        return Request(scope, patient(receive))
 
     def _key(self, scope: Scope, viewer: Viewer, raw: bytes | None) -> _Key:
         decisive = tuple([header for header in scope["headers"] if header[0] in _DECISIVE])

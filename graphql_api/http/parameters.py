@@ -9,10 +9,14 @@ import json
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from anyio import move_on_after
 from starlette.requests import ClientDisconnect, Request
 
 from graphql_api.execution import GraphQLRequest
 from graphql_api.http.negotiation import JSON_TYPE, other_charset
+
+#: So long, in seconds, the rest of a refused request is waited for.
+_REST_SECONDS = 10
 
 
 class Refused(Exception):
@@ -45,7 +49,8 @@ def check_content_type(request: Request) -> None:
 async def pass_over_rest(request: Request, maximum: int) -> None:
     """Takes what a client is still sending, so that it comes to read the answer; too much is cut off."""
     passed = 0
-    with suppress(ClientDisconnect, RuntimeError):  # the stream says by RuntimeError that it was read
+    # The stream says by RuntimeError that it was read; who does not send on in time has been refused already.
+    with move_on_after(_REST_SECONDS), suppress(ClientDisconnect, RuntimeError, Refused):
         async for chunk in request.stream():
             passed += len(chunk)
             if passed > maximum:
