@@ -43,6 +43,11 @@ class Context:
         self.lasting = False
         return self.kept
 
+    @property
+    def holds_for(self) -> str | None:
+        """The publication of which the answer is one alone; None when it depends on more."""
+        return self.reading.source.publication_id if self.lasting else None
+
     def at(self, publication_id: str | None) -> Context | OpenPublication:
         """What the named publication reads, or this request's own when none is named.
 

@@ -56,15 +56,20 @@ class Documents:
         Raises:
             InvalidDocument: it is not a valid one, or has too many tokens.
         """
-        with self._lock:
-            kept = self._kept.get(text)
-        if kept is not None:
-            return kept[0]
+        document = self.kept(text)
+        if document is not None:
+            return document
         document = self._checked(text)
         if len(text) <= _CHARACTERS_KEPT:
             with self._lock:
                 self._kept[text] = (document, len(text))
         return document
+
+    def kept(self, text: str) -> DocumentNode | None:
+        """The document of a text where it is kept."""
+        with self._lock:
+            kept = self._kept.get(text)
+        return None if kept is None else kept[0]
 
     def _checked(self, text: str) -> DocumentNode:
         limit = self._max_tokens

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
@@ -23,8 +25,9 @@ from graphql import (
 from graphql_api.context import Context
 from graphql_api.documents import Documents, InvalidDocument
 from graphql_api.errors import Asked, internal_error, presented, request_error
-from graphql_api.generations import Generations, OpenPublication, StoppableSource, unpublished
+from graphql_api.generations import Generations, NotRead, OpenPublication, StoppableSource, unpublished
 from graphql_api.limits import check_limits
+from graphql_api.plans import Plans
 from graphql_api.schema import core_schema
 from graphql_api.settings import ApiSettings
 from graphql_api.trusted import NotTrusted, TrustedDocuments
@@ -32,6 +35,10 @@ from warehouse.publications import NoPublication
 from warehouse.reading import Viewer
 
 _logger = logging.getLogger(__name__)
+
+
+#: Values of an answer that are put together in a moment, about a millisecond.
+_MOMENT = 500
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,13 @@ class Operation:
     """An operation that may be executed, as often as wanted."""
 
     request: GraphQLRequest
+    text: str
     document: DocumentNode
-    type: OperationType
+    node: OperationDefinitionNode
+
+    @property
+    def type(self) -> OperationType:
+        return self.node.operation
 
 
 class OperationRefused(Exception):
@@ -79,6 +91,16 @@ class CannotBeExecuted(Exception):
         self.answer = answer
 
 
+class _NotHere:
+    """In place of what takes reading files."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotRead
+
+
+_NOT_HERE: Any = _NotHere()
+
+
 class Executor:
     """Executes requests; for several threads."""
 
@@ -88,6 +110,7 @@ class Executor:
         self._generations = generations
         self._settings = settings
         self._documents = Documents(settings)
+        self._plans = Plans()
         self._trusted = trusted or TrustedDocuments((), only=False)
 
     def execute(
@@ -119,6 +142,26 @@ class Executor:
             raise OperationRefused(operation.type)
         return self.run(operation, viewer, request_id, started)
 
+    def at_once(self, request: GraphQLRequest, viewer: Viewer) -> Answer | None:
+        """The answer where it takes a moment only, without waiting for anything; for the event loop.
+
+        That is: it is small, its document is known, and what it is about has been read before. Of everything
+        else, and where something is wrong, it is None.
+        """
+        opened = self._generations.remembered(viewer)
+        with suppress(Exception):
+            text = self._text(request)
+            document = self._documents.kept(text)
+            if opened is None or document is None:
+                return None
+            node = _operation(document, request.operation_name)
+            measure = check_limits(core_schema, document, node, request.variables, self._settings)
+            if measure.cost <= _MOMENT:
+                context = Context(opened.reading, opened.codes, _NOT_HERE, _NOT_HERE)
+                data = self._plans.data(text, document, node, request.variables, context)
+                return Answer({"data": data}, holds_for=context.holds_for)
+        return None
+
     def operation(self, request: GraphQLRequest, request_id: str) -> Operation:
         """The operation that a request asks for.
 
@@ -126,9 +169,10 @@ class Executor:
             CannotBeExecuted: there is none, it is not valid, or asks for too much.
         """
         try:
-            document = self._documents.document(self._text(request))
-            operation = _operation(document, request.operation_name)
-            check_limits(core_schema, document, operation, request.variables, self._settings)
+            text = self._text(request)
+            document = self._documents.document(text)
+            node = _operation(document, request.operation_name)
+            check_limits(core_schema, document, node, request.variables, self._settings)
         except NotTrusted as refused:
             code = "DOCUMENT_NOT_FOUND" if request.document_id is not None else "DOCUMENT_NOT_TRUSTED"
             raise CannotBeExecuted(Answer(request_error(str(refused), code), status=400)) from None
@@ -140,7 +184,7 @@ class Executor:
         except RecursionError:
             too_deep = GraphQLError("the document nests its fragments too deeply")
             raise _impossible([too_deep], request_id, self._asked(request, None)) from None
-        return Operation(request, document, operation.operation)
+        return Operation(request, text, document, node)
 
     def run(
         self,
@@ -183,26 +227,32 @@ class Executor:
         return text
 
     def _run(self, operation: Operation, context: Context, request_id: str) -> Answer:
-        request, document = operation.request, operation.document
         with context.closing:
-            result = execute_sync(
-                core_schema,
-                document,
-                context_value=context,
-                variable_values=dict(request.variables),
-                operation_name=request.operation_name,
-                hide_suggestions=not self._settings.introspection,
-            )
+            result = self._result(operation, context)
         if not result.errors:
-            lasts = operation.type is not OperationType.MUTATION and context.lasting
-            publication_id = context.reading.source.publication_id if lasts else None
-            return Answer({"data": result.data}, holds_for=publication_id)
-        asked = self._asked(request, document)
+            holds_for = None if operation.type is OperationType.MUTATION else context.holds_for
+            return Answer({"data": result.data}, holds_for=holds_for)
+        asked = self._asked(operation.request, operation.document)
         errors = [presented(error, request_id, asked) for error in result.errors]
         # Errors of fields have a path; others mean that nothing was executed.
         if result.data is None and all(error.path is None for error in result.errors):
             return Answer({"errors": errors}, status=400)
         return Answer({"errors": errors, "data": result.data})
+
+    def _result(self, operation: Operation, context: Context) -> ExecutionResult:
+        request, document = operation.request, operation.document
+        with suppress(Exception):
+            # The context stays: what was stopped in a plan does not begin anew.
+            data = self._plans.data(operation.text, document, operation.node, request.variables, context)
+            return ExecutionResult(data)
+        return execute_sync(
+            core_schema,
+            document,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+            hide_suggestions=not self._settings.introspection,
+        )
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

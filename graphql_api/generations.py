@@ -28,14 +28,20 @@ class Stopped(Exception):
     """The request was stopped because it took too long."""
 
 
-class _NothingPublished:
-    """In place of a source where there is none yet."""
+class NotRead(Exception):
+    """The question takes more than what has been read before."""
 
-    publication_id = ""
+
+class _Unread:
+    """In place of a source: an open publication without its file."""
+
+    def __init__(self, publication_id: str, problem: type[Exception]) -> None:
+        self.publication_id = publication_id
+        self._problem = problem
 
     def query(self, *_: Any) -> list[dict[str, Any]]:
-        """Raises: NoPublication: always."""
-        raise NoPublication
+        """Raises: Exception: always."""
+        raise self._problem
 
     def stop(self) -> None:
         """Nothing runs."""
@@ -118,6 +124,18 @@ class Generations:
             finally:
                 source.close()
 
+    def remembered(self, viewer: Viewer) -> OpenPublication | None:
+        """What has been read of the current publication before; what has not been raises ``NotRead``.
+
+        None when that is nothing. It takes no time: for the event loop.
+        """
+        current, kept = self.current_id(), self._remembered
+        codes = None if current is None else self._codes.get(current)
+        if current is None or codes is None or kept is None or kept[0] != current:
+            return None
+        source: Any = _Unread(current, NotRead)
+        return OpenPublication(source, Reading(source, viewer, codes.catalogue, kept[1]), codes)
+
     @property
     def home(self) -> Home:
         """Where the publications lie."""
@@ -177,5 +195,5 @@ class Generations:
 def unpublished(viewer: Viewer) -> OpenPublication:
     """What is known before the first publication: the code lists that the catalog declares."""
     codes = CodeLists(declared_catalogue(load_catalog()))
-    source: Any = _NothingPublished()
+    source: Any = _Unread("", NoPublication)
     return OpenPublication(source, Reading(source, viewer, codes.catalogue), codes)

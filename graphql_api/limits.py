@@ -79,11 +79,11 @@ def check_limits(
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
     settings: ApiSettings,
-) -> None:
-    """Raises: GraphQLError: the operation asks for more than the settings allow."""
+) -> Measure:
+    """What an operation asks for. Raises: GraphQLError: it is more than the settings allow."""
     root = schema.get_root_type(operation.operation)
     if root is None:
-        return
+        return Measure()
     meter = _Meter(schema, document, variables, settings.max_depth)
     measure = meter.measure(operation.selection_set, root, 0)
     what, most = "fields of the query type", settings.max_root_fields
@@ -95,6 +95,7 @@ def check_limits(
     ):
         if asked > allowed:
             raise _too_large(name, asked, allowed, advice)
+    return measure
 
 
 def check_repetition(document: DocumentNode) -> None:

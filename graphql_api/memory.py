@@ -7,12 +7,12 @@ What belongs here: keeping. What does not: what is kept (``warehouse.reading``),
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sized
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
-Items = TypeVar("Items", bound=Sequence[Any])
+Items = TypeVar("Items", bound=Sized)
 #: Items kept of one publication, a few hundred bytes each.
 _ITEMS = 100_000
 

@@ -1,4 +1,4 @@
-"""Executing in threads, never on the event loop: so many at a time, each for so long.
+"""Executing in threads, so many at a time, each for so long; on the event loop only what takes a moment.
 
 What belongs here: waiting, threads, time. What does not: GraphQL (``execution``), HTTP (``http``).
 """
@@ -45,12 +45,17 @@ class Runner:
         allowed: Collection[OperationType],
         finish: Callable[[Answer], Result],
     ) -> Result:
-        """What ``finish`` makes, in the same thread, of the answer to a request; see ``Executor.execute``.
+        """What ``finish`` makes of the answer to a request; see ``Executor.execute``.
+
+        In a thread, but for what takes a moment only: it does not wait behind what takes longer.
 
         Raises:
             OperationRefused: the operation is of another type than those allowed.
             TooMany: too many operations wait already.
         """
+        answer = self._executor.at_once(request, viewer) if OperationType.QUERY in allowed else None
+        if answer is not None:
+            return finish(answer)
         return await self.in_thread(
             lambda started: finish(
                 self._executor.execute(request, viewer, request_id, started, allowed=allowed)

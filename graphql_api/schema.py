@@ -19,6 +19,10 @@ schema = strawberry.Schema(
 )
 
 
+#: Under which a field without a function has the name of its attribute, among its extensions.
+ATTRIBUTE = "attribute"
+
+
 def _attribute(name: str) -> Callable[..., Any]:
     return lambda source, _: getattr(source, name)
 
@@ -29,7 +33,9 @@ def _with_attributes(core: GraphQLSchema) -> GraphQLSchema:
         if isinstance(each, GraphQLObjectType):
             for field in each.fields.values():
                 if getattr(field.resolve, "_is_default", False):
-                    field.resolve = _attribute(field.extensions["strawberry-definition"].python_name)
+                    name = field.extensions["strawberry-definition"].python_name
+                    field.extensions[ATTRIBUTE] = name
+                    field.resolve = _attribute(name)
     return core
 
 

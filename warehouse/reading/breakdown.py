@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 from warehouse.reading.catalogue import Catalogue, Indicator
-from warehouse.reading.cells import Cells, Dimension, Filter, Member, load_cells
+from warehouse.reading.cells import Cells, Dimension, Filter, Member, Place, load_cells
 from warehouse.reading.context import Reading
 from warehouse.reading.figures import Amount, Figure, ValueState, figure
 from warehouse.reading.notes import notes
 from warehouse.reading.problems import InputProblem, check_codes, check_span
-from warehouse.reading.reports import UnitMonth, owed_and_missing, unit_months
+from warehouse.reading.reports import UnitMonth, unit_months
+from warehouse.reading.totals import RunningTotals
 
 DIMENSIONS_MAXIMUM = 2
 
@@ -31,8 +33,7 @@ class Order(StrEnum):
     VALUE_ASC = "VALUE_ASC"
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """One group; of the dimensions that were not asked for, and for rows outside a code list, None."""
 
     figure: Figure
@@ -80,21 +81,22 @@ def breakdown(
     where = where or Filter()
     _check(reading.catalogue, by, first, last, where)
     cells = load_cells(reading, asked, by, first, last, where)
-    reports = unit_months(reading, indicator, first, last, where.units)
+    reports = _load_reports(reading, indicator, by, first, last, where)
     axes = [_axis(reading.catalogue, dimension, first, last, where, cells) for dimension in by]
-    presence = _Presence(by, reports)
-    groups = [_group(asked, cells, presence, by, place) for place in _product(axes)]
-    total = _figure(asked, cells, presence, (), ())
+    names = [dimension.value.lower() for dimension in by]
+    places: list[dict[str, Any]] = [dict(zip(names, place, strict=True)) for place in product(*axes)]
+    groups = [Group(_figure(asked, cells, reports, by, tuple(place.values())), **place) for place in places]
+    total = _figure(asked, cells, reports, (), ())
     return Breakdown(
         indicator=asked,
         total=total,
         groups=tuple(_ordered(groups, order)),
         notes=notes(
             asked,
-            nothing=not cells.has_rows and not reports,
+            nothing=not cells.has_rows and not reports.any,
             only_zero=total.state is ValueState.ZERO,
             hidden=sum(group.figure.state is ValueState.SUPPRESSED for group in groups),
-            missing=owed_and_missing(reports),
+            missing=reports.total.missing,
             outside_chains=cells.has_outside(Dimension.CHAIN),
             outside_clusters=cells.has_outside(Dimension.CLUSTER),
         ),
@@ -148,13 +150,6 @@ def _axis(
     return [*members, None] if cells.has_outside(dimension) else members
 
 
-def _product(axes: Sequence[Sequence[Member]]) -> list[tuple[Member, ...]]:
-    places: list[tuple[Member, ...]] = [()]
-    for axis in axes:
-        places = [(*place, member) for place in places for member in axis]
-    return places
-
-
 _OF_REPORT: Mapping[Dimension, Callable[[UnitMonth], Member]] = {
     Dimension.UNIT: lambda report: report.unit,
     Dimension.MONTH: lambda report: report.month,
@@ -164,55 +159,63 @@ _OF_REPORT: Mapping[Dimension, Callable[[UnitMonth], Member]] = {
 }
 
 
-class _Presence:
-    """Whether reports are owed, and have come, at a place; chains and clusters have none of their own."""
+class _Counts(NamedTuple):
+    """How many reports of units and months are owed, have come in part at least, and have not in full."""
 
-    def __init__(self, by: Sequence[Dimension], reports: Sequence[UnitMonth]) -> None:
-        self.by = tuple(by)
-        keys = [*zip(*(map(_OF_REPORT[dimension], reports) for dimension in by), strict=True)]
-        self.expected = {key for key, report in zip(keys, reports, strict=True) if report.expected}
-        self.reported = {key for key, report in zip(keys, reports, strict=True) if report.any_ledger}
-        self.anything_expected = any(report.expected for report in reports)
-        self.anything_reported = any(report.any_ledger for report in reports)
+    expected: int = 0
+    reported: int = 0
+    missing: int = 0
 
-    def at(self, place: tuple[Member, ...]) -> tuple[bool, bool]:
-        """Whether something is expected, and reported, at the place; () is the whole scope."""
+
+class _Reports:
+    """The reports behind a breakdown by place; chains and clusters have none of their own."""
+
+    def __init__(self, by: Sequence[Dimension], counts: Mapping[Place, _Counts]) -> None:
+        self._whole = [dimension in {Dimension.CHAIN, Dimension.CLUSTER} for dimension in by]
+        self._counts = counts
+        self.any = bool(counts)
+        self.total = _Counts(*map(sum, zip(*counts.values(), strict=True)))
+
+    def at(self, place: Place) -> _Counts:
+        """Those of a place; () is the whole scope."""
         if not place:
-            return self.anything_expected, self.anything_reported
-        key = tuple(
-            None if dimension in {Dimension.CHAIN, Dimension.CLUSTER} else member
-            for dimension, member in zip(self.by, place, strict=True)
+            return self.total
+        if any(self._whole):
+            place = tuple(None if whole else member for whole, member in zip(self._whole, place, strict=True))
+        return self._counts.get(place, _Counts())
+
+
+def _load_reports(
+    reading: Reading, indicator: str, by: Sequence[Dimension], first: dt.date, last: dt.date, where: Filter
+) -> _Reports:
+    """The reports of a span; one statement, where not remembered."""
+
+    def totals() -> RunningTotals[Place, int]:
+        months = reading.catalogue.months
+        return RunningTotals(
+            (
+                tuple(_OF_REPORT[dimension](each) for dimension in by),
+                each.month,
+                _Counts(each.expected, each.any_ledger, each.expected and not each.all_ledgers),
+            )
+            for each in unit_months(reading, indicator, months[0], months[-1], where.units)
         )
-        return key in self.expected, key in self.reported
+
+    counts = reading.remembered(("counts", indicator, tuple(by), where.units), totals).between(first, last)
+    return _Reports(by, {place: _Counts(*some) for place, some in counts.items()})
 
 
 def _figure(
     indicator: Indicator,
     cells: Cells,
-    presence: _Presence,
+    reports: _Reports,
     by: Sequence[Dimension],
     place: tuple[Member, ...],
 ) -> Figure:
     sums = cells.sums(by, place)
-    expected, reported = presence.at(place)
-    shown = figure(
-        Amount(sums.numerator, sums.denominator, sums.has_rows, reported, expected),
-        is_ratio=indicator.is_ratio,
-    )
+    come = reports.at(place)
+    shown = figure(Amount(*sums, come.reported > 0, come.expected > 0), is_ratio=indicator.is_ratio)
     return shown.hidden() if cells.is_hidden(by, place) else shown
-
-
-def _group(
-    indicator: Indicator,
-    cells: Cells,
-    presence: _Presence,
-    by: Sequence[Dimension],
-    place: tuple[Member, ...],
-) -> Group:
-    members: dict[str, Any] = {
-        dimension.value.lower(): member for dimension, member in zip(by, place, strict=True)
-    }
-    return Group(figure=_figure(indicator, cells, presence, by, place), **members)
 
 
 def _ordered(groups: list[Group], order: Order) -> list[Group]:

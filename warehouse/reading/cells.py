@@ -17,6 +17,7 @@ from typing import NamedTuple
 from warehouse.reading.catalogue import Indicator
 from warehouse.reading.context import Reading
 from warehouse.reading.suppression import Margin, Months, SmallNumbers, load_small_numbers
+from warehouse.reading.totals import RunningTotals
 
 #: A value on a dimension; None for rows outside its code list.
 Member = str | int | dt.date | None
@@ -92,6 +93,9 @@ class Sums(NamedTuple):
         return cls(sum(numerators, Decimal(0)), sum(denominators, Decimal(0)), any(have_rows))
 
 
+_NOTHING = Sums()
+
+
 class Cells:
     """The sums of one indicator by some dimensions over a span, within a filter."""
 
@@ -124,7 +128,7 @@ class Cells:
 
     def sums(self, by: Sequence[Dimension], place: Place) -> Sums:
         """What adds up at a place, zero where there are no rows."""
-        return self._by(tuple(by)).get(place, Sums())
+        return self._by(tuple(by)).get(place, _NOTHING)
 
     def is_hidden(self, by: Sequence[Dimension], place: Place) -> bool:
         """Whether the viewer may not see the sum at a place; sums of the whole city are never hidden."""
@@ -169,11 +173,11 @@ def load_cells(
 ) -> Cells:
     """The cells of a span by the dimensions asked for; one statement, two more where numbers are hidden."""
     key = ("cells", indicator.code, tuple(by), where)
-    parts: dict[Place, list[Sums]] = defaultdict(list)
-    for month, place, sums in reading.remembered(key, lambda: _monthly(reading, indicator.code, by, where)):
-        if first <= month <= last:
-            parts[place].append(sums)
-    cells = {place: Sums.of(some) for place, some in parts.items()}
+    totals = reading.remembered(key, lambda: _totals(reading, indicator.code, by, where))
+    cells = {
+        place: Sums(numerator, denominator, True)
+        for place, (numerator, denominator) in totals.between(first, last).items()
+    }
     small_numbers = None
     one_unit = where.units[0] if where.units is not None and len(where.units) == 1 else None
     if indicator.sensitive and not reading.viewer.sees_small_numbers_of(one_unit):
@@ -183,10 +187,10 @@ def load_cells(
     return Cells(by, cells, where, Months(first, last), small_numbers)
 
 
-def _monthly(
+def _totals(
     reading: Reading, indicator: str, by: Sequence[Dimension], where: Filter
-) -> list[tuple[dt.date, Place, Sums]]:
-    """The sums of each month and place, of all months, so that another span needs no statement."""
+) -> RunningTotals[Place, Decimal]:
+    """The sums of each place, over all months, so that another span needs no statement."""
     columns = [f"{_EXPRESSIONS[dimension]} AS key_{dimension.value}" for dimension in by]
     rows = reading.source.query(
         f"SELECT {', '.join(['month', *columns, _SUMS])}",
@@ -199,10 +203,10 @@ def _monthly(
         },
     )
     keys = [f"key_{dimension.value}" for dimension in by]
-    return [
-        (row["month"], tuple(row[key] for key in keys), Sums(row["numerator"], row["denominator"], True))
+    return RunningTotals(
+        (tuple(row[key] for key in keys), row["month"], (row["numerator"], row["denominator"]))
         for row in rows
-    ]
+    )
 
 
 _SUMS = """

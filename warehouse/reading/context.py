@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from warehouse.catalog import load_catalog
 from warehouse.reading.catalogue import Catalogue, load_catalogue
 from warehouse.reading.viewer import Viewer
 
-Items = TypeVar("Items", bound=Sequence[Any])
+Items = TypeVar("Items", bound=Sized)
 
 
 class Source(Protocol):

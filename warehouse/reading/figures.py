@@ -6,9 +6,9 @@ What does not: SQL. The rules are those of ``warehouse/models/stage/figures.sql`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 #: Enough digits for any DECIMAL(38, 6) times 100.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -36,8 +36,7 @@ class Pace(StrEnum):
     NOT_REPORTED = "NOT_REPORTED"
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """What was added up, and what was reported in the same scope."""
 
     numerator: Decimal
@@ -49,8 +48,7 @@ class Amount:
     expected: bool
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """A value and its state; numerator and denominator of a ratio only."""
 
     value: Decimal | None
@@ -60,7 +58,7 @@ class Figure:
 
     def hidden(self) -> Figure:
         """The same figure for those who may not see it."""
-        return replace(self, value=None, state=ValueState.SUPPRESSED, numerator=None, denominator=None)
+        return Figure(None, ValueState.SUPPRESSED)
 
 
 def figure(amount: Amount, *, is_ratio: bool) -> Figure:
