@@ -22,6 +22,7 @@ from etl.intake.personal import (
 from tests.intake import corpus
 from tests.intake.workbooks import (
     File,
+    check,
     csv_file,
     ledger,
     sheet,
@@ -107,6 +108,27 @@ def handled(tmp_path_factory: pytest.TempPathFactory) -> Handled:
             call("verify"),
         ]
     return Handled(Home(home), made, said, root / "temporary")
+
+
+@pytest.mark.parametrize(
+    ("title", "labels", "refused"),
+    [
+        (
+            "健康体检",
+            "姓　名 *姓名 姓名（必填） 姓名2 受检人姓名 体检人员名单 体检人 联系人 职工（姓名） 身份证（原）",
+            True,
+        ),
+        ("健康体检", "患者人数 体检人次 参检人员数 联系人数 体检人员构成 名单数", False),
+        ("师带徒", "身份证号码 徒弟身份证号 联系人手机号", True),
+        ("师带徒", "徒弟姓名 联系人 名单 手机品牌", False),
+    ],
+    ids=["names", "counts of people", "numbers", "names of masters"],
+)
+def test_columns_that_hold_what_is_never_stored_are_told_by_their_labels(
+    title: str, labels: str, refused: bool
+) -> None:
+    files = [ledger(title, {label: "无"}) for label in labels.split(" ")]
+    assert ["R211" in one.rules for one in check(*files)] == [refused] * len(files)
 
 
 def test_the_search_finds_what_the_files_hold(tmp_path: Path) -> None:

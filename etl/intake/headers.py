@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import Any
 
 from etl.intake.formats import Sheet
+from etl.intake.sums import UnitsOfSums
 from etl.intake.text import folded
 from warehouse.catalog import Catalog, FieldKind, Ledger, LedgerField
 
@@ -27,7 +28,8 @@ FEWEST_LABELS = 3
 #: What a label may have around it, as far as a quick look goes; the pattern is understood by RE2, too.
 AROUND_LABEL = r"[\s*:：]|[（(][^（）()]*[）)]$"
 
-_BRACKETS = re.compile(r"\(([^()]*)\)$")
+_BRACKETS = re.compile(r"\(([^()]*)\)[*:]*$")
+_ALL_BRACKETS = str.maketrans("[]{}【】〔〕〖〗", "()()()()()")
 _PUNCTUATION = re.compile(r"[*:、,，:_]")
 
 
@@ -57,6 +59,7 @@ class HeaderFinder:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._sums = UnitsOfSums(catalog.form)
         self._labels = {
             (ledger.name, version): _Labels(ledger, version, catalog.form.versions)
             for ledger in catalog.ledgers
@@ -126,7 +129,7 @@ class HeaderFinder:
             for height in (1, 2):
                 if index + height > len(rows):
                     continue
-                matched = _matched(rows[index : index + height], labels.fields)
+                matched = self._matched(rows[index : index + height], labels.fields)
                 count = len({field.name for field in matched.values()})
                 # A title line above a header makes no two-line header: of equals, the lower one counts.
                 if count >= minimum and (best is None or (count, -height) > (best[0], -best[2])):
@@ -144,7 +147,7 @@ class HeaderFinder:
         preferred = _preferred(lines, matched, labels.titles)
         counts = Counter(field.name for field in preferred.values())
         columns = {field.name: column for column, field in preferred.items() if counts[field.name] == 1}
-        above_in_ten_thousands = self._sums_in_ten_thousands(sheet.rows[:index])
+        above = self._sums.above(sheet.rows[:index])
         texts = _merged_labels(lines)
         unknown = {
             column: str(names[0]) for column, names in texts.items() if column not in preferred and names
@@ -155,7 +158,7 @@ class HeaderFinder:
             last_row=index + height - 1,
             columns=columns,
             factors={
-                name: self._factor(texts[column], above_in_ten_thousands)
+                name: self._factor(texts[column], above)
                 for name, column in columns.items()
                 if ledger.field(name).kind is FieldKind.YUAN
             },
@@ -167,23 +170,34 @@ class HeaderFinder:
             },
         )
 
-    def _sums_in_ten_thousands(self, rows: Sequence[Sequence[Any]]) -> bool:
-        form = self._catalog.form
-        label, wanted = folded(form.unit_of_sums_label), folded(form.ten_thousand_yuan_word)
-        for row in rows:
-            text = folded("".join(str(value) for value in row))
-            if re.search(rf"{label}:?{wanted}", text):
-                return True
-        return False
+    def _factor(self, labels: Sequence[str], above: int) -> int:
+        factor = self._sums.factor(labels, [_label(label)[1] for label in labels])
+        return factor if factor is not None else above
 
-    def _factor(self, labels: Sequence[str], above_in_ten_thousands: bool) -> int:
-        form = self._catalog.form
-        units = [unit for label in labels if (unit := _label(label)[1]) is not None]
-        if folded(form.ten_thousand_yuan_word) in units:
-            return 10_000
-        if folded(form.yuan_word) in units:
-            return 1
-        return 10_000 if above_in_ten_thousands else 1
+    def _matched(
+        self, lines: Sequence[Sequence[Any]], fields: Mapping[str, LedgerField]
+    ) -> dict[int, LedgerField]:
+        """The column of each label that the ledger knows."""
+        matched = {}
+        for column, names in _merged_labels(lines).items():
+            field = next(filter(None, (self._meant(name, fields) for name in names)), None)
+            if field is not None:
+                matched[column] = field
+        return matched
+
+    def _meant(self, label: str, fields: Mapping[str, LedgerField]) -> LedgerField | None:
+        """The column that a label means; of sums a unit may stand in it with or without brackets."""
+        name, unit = _label(label)
+        field = fields.get(name) or fields.get(self._sums.without_unit(name))
+        is_sum = field is not None and field.kind is FieldKind.YUAN
+        if is_sum and unit is not None and self._sums.is_rate(unit):
+            return None
+        return field if is_sum else fields.get(name)
+
+
+def bare_label(text: str) -> str:
+    """A label as it is compared: without marks around it, and without what stands in brackets behind it."""
+    return _label(text)[0]
 
 
 def bare_labels(field: LedgerField) -> list[str]:
@@ -226,7 +240,7 @@ class _Labels:
 
 def _label(text: str) -> tuple[str, str | None]:
     """A label without its unit in brackets and without marks, and that unit."""
-    name = folded(text)
+    name = folded(text).translate(_ALL_BRACKETS)
     unit = _BRACKETS.search(name)
     bare = _PUNCTUATION.sub("", name[: unit.start()] if unit else name)
     return bare or name, unit[1] if unit else None
@@ -248,17 +262,6 @@ def _merged_labels(lines: Sequence[Sequence[Any]]) -> dict[int, list[str]]:
         if named:
             labels[column] = named
     return labels
-
-
-def _matched(lines: Sequence[Sequence[Any]], labels: Mapping[str, LedgerField]) -> dict[int, LedgerField]:
-    """The column of each label that the ledger knows."""
-    matched = {}
-    for column, names in _merged_labels(lines).items():
-        known = (labels.get(_label(name)[0]) for name in names)
-        field = next((field for field in known if field is not None), None)
-        if field is not None:
-            matched[column] = field
-    return matched
 
 
 def _preferred(

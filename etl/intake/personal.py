@@ -15,21 +15,32 @@ from collections.abc import Iterator, Sequence
 #: copy without numbers is judged as its original. It may stand in the names of files and sheets, too.
 MARKER = "〔个人信息已删除〕"
 
+#: Marks that part a number where it is usually parted (138.0013.8000); elsewhere they make a decimal of it.
+_MARKS = "._/·"
+_PARTED = f"[{_MARKS}]"
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-_MOBILE = r"(?:(?:\+|00)?86)?1[3-9][0-9]{9}"
+_MOBILE = rf"(?:(?:\+|00)?86)?1[3-9][0-9](?:[0-9]{{8}}|{_PARTED}[0-9]{{4}}{_PARTED}[0-9]{{4}})"
 #: GB 11643: six digits of the place, the date of birth, a serial number, a check character; 15 until 1999.
-_IDENTITY = rf"[1-8][0-9]{{5}}(?:18|19|20)[0-9]{{2}}{_DAY}[0-9]{{3}}[0-9Xx]|[1-8][0-9]{{7}}{_DAY}[0-9]{{3}}"
-_BEFORE, _BEHIND = "(?:^|[^0-9A-Za-z])", "(?:$|[^0-9A-Za-z])"
+_LAST = "[0-9Xx×ХхＸ]"
+_IDENTITY = (
+    rf"[1-8][0-9]{{5}}{_PARTED}?(?:18|19|20)[0-9]{{2}}{_DAY}{_PARTED}?[0-9]{{3}}{_LAST}"
+    rf"|[1-8][0-9]{{7}}{_DAY}[0-9]{{3}}"
+)
+#: Of letters only words that announce a number (ID360731…): what is behind others is another number's rest.
+_ANNOUNCED = "(?i:tel|phone|mobile|id|no|wx|vx)"
+_BEFORE, _BEHIND = f"(?:^|[^0-9A-Za-z]|{_ANNOUNCED})", "(?:$|[^0-9A-Za-z])"
 #: What a division leaves behind the point (12.345678011225123) is no identity number.
-_BEFORE_IDENTITY = r"(?:^|[^0-9A-Za-z.]|(?:^|[^0-9])\.)"
+_BEFORE_IDENTITY = rf"(?:^|[^0-9A-Za-z.]|(?:^|[^0-9])\.|{_ANNOUNCED})"
 
 #: A number in a text after NFKC. Understood alike by Python's ``re`` and RE2 (DuckDB, Arrow).
 NUMBER = rf"(?:{_BEFORE}({_MOBILE})|{_BEFORE_IDENTITY}({_IDENTITY})){_BEHIND}"
 #: A number, or the mark where one stood.
 PERSONAL_NUMBER = f"{NUMBER}|{MARKER}"
 
+#: Dashes beside the ASCII one, and what takes no room.
+_DASHES = "\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff"
 #: Stands between digits of one number, as in 138 0013-8000. No ``\s``: Python and RE2 differ about that.
-_SEPARATORS = r"[\t\n\v\f\r -]"
+_SEPARATORS = rf"[\t\n\v\f\r {_DASHES}-]"
 #: Replaced by ``JOINED_AS``, twice since digits may stand alone, it takes out what stands between digits.
 JOINED, JOINED_AS = rf"([0-9]){_SEPARATORS}+([0-9])", r"\1\2"
 #: No shorter text, in bytes, holds a personal number.
@@ -50,11 +61,12 @@ def suspicion(*, across_lines: bool) -> str:
 
     It finds some that are none, too. Without ``across_lines`` no number goes on in another line.
     """
-    between = f"{_SEPARATORS}*" if across_lines else r"[\t\v\f -]*"
+    breaks = r"\n\r" if across_lines else ""
+    between = rf"[\t\v\f {breaks}{_DASHES}{_MARKS}-]*"
     digit = f"(?:{between}[0-9])"
     mobile = rf"(?:(?:\+|0{between}0{between})?8{between}6{between})?1{between}[3-9]{digit}{{9}}"
     day = f"{between}[01]{digit}{between}[0-3]{digit}"
-    identity = f"[1-8]{digit}{{5}}{between}[12]{digit}{{3}}{day}{digit}{{3}}{between}[0-9Xx]"
+    identity = f"[1-8]{digit}{{5}}{between}[12]{digit}{{3}}{day}{digit}{{3}}{between}{_LAST}"
     former = f"[1-8]{digit}{{7}}{day}{digit}{{3}}"
     other, any_digit = f"[{_OTHER_DIGITS}]", f"[0-9{_OTHER_DIGITS}]"
     mixed = f"{other}{between}{any_digit}|{any_digit}{between}{other}"

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from etl.intake.credit_codes import is_credit_code
 from etl.intake.extraction import FIRST_TEXT, text_column
 from etl.intake.formats import Content, Sheet, TextFile
-from etl.intake.headers import Header
+from etl.intake.headers import Header, bare_label
 from etl.intake.personal import (
     JOINED,
     JOINED_AS,
@@ -63,13 +63,27 @@ class Privacy:
     def __init__(self, catalog: Catalog) -> None:
         form = catalog.form
         self._marks = RowMarks(form)
-        self._always = {folded(label) for label in form.personal_labels}
-        self._anonymous = self._always | {folded(label) for label in form.person_name_labels}
+        self._always = tuple(map(folded, form.personal_labels))
+        self._name_endings = tuple(map(folded, form.person_name_endings))
+        self._names = {folded(label) for label in form.person_name_labels}
 
     def refused_columns(self, header: Header) -> dict[int, str]:
         """The columns, by index, that are there to hold what is never stored, with their labels."""
-        labels = self._anonymous if header.ledger.anonymous else self._always
-        return {index: label for index, label in header.unknown.items() if folded(label) in labels}
+        anonymous = header.ledger.anonymous
+        return {
+            index: label
+            for index, label in header.unknown.items()
+            if any(
+                self._is_personal_label(one, anonymous=anonymous)
+                for one in (bare_label(label), folded(label))
+            )
+        }
+
+    def _is_personal_label(self, label: str, *, anonymous: bool) -> bool:
+        # Of several columns alike each may have a number (姓名2), or the word in brackets: 职工（姓名）.
+        name = label.rstrip("0123456789*:)")
+        is_name = name.endswith(self._name_endings) or name in self._names
+        return name.endswith(self._always) or (anonymous and is_name)
 
     def is_touched(self, content: Content, parts: Sequence[Part]) -> bool:
         """Whether anything of a file must not be stored; ``content`` is as it was read, names and all."""

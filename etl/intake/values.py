@@ -21,12 +21,15 @@ from warehouse.catalog.expressions import identifier, literal
 _NUMBERS = {FieldKind.INTEGER, FieldKind.DECIMAL, FieldKind.YUAN, FieldKind.PERCENT}
 
 #: Characters of names that NFKC leaves alone: ASCII but blanks, digits, hyphens, # and : (error values), CJK.
-_STABLE = r'!"$-,./;-~·—“”‘’、。《》「」【】\x{4E00}-\x{9FFF}'
+_STABLE = r'!"$-,;-^`-~“”‘’、。《》「」【】\x{4E00}-\x{9FFF}'
+#: What may part the digits of a number.
+_PARTING = "—·._/-"
 #: Brackets are as common in names as they are unstable.
 _UNSTABLE = ("（", "）")
 _PLAIN = _STABLE + "".join(_UNSTABLE)
-#: No run of digits is as long as a telephone number, not even with hyphens between them (138-0013-8000).
-_PLAIN_TEXT = f"(?:[{_PLAIN}]|[0-9-]{{1,10}}[{_PLAIN}])*[0-9-]{{0,10}}"
+#: No run of digits is as long as a telephone number, not even with marks between them (138-0013-8000).
+_RUN = f"[0-9{_PARTING}]"
+_PLAIN_TEXT = f"(?:[{_PLAIN}]|{_RUN}{{1,10}}[{_PLAIN}])*{_RUN}{{0,10}}"
 _PLAIN_DECIMAL = r"[0-9]{1,10}(?:\.[0-9]{1,4})?"
 
 #: Conditions on a credit code.
@@ -70,8 +73,10 @@ class ValueExpressions:
         self._catalog = catalog
         self._ledger = ledger
         programme = catalog.programme
+        yuan = folded(catalog.form.yuan_word)
         units = sorted(map(folded, programme.number_units), key=len, reverse=True)
-        self._units = "|".join(map(re.escape, units))
+        self._units = "|".join(re.escape(unit) for unit in units if unit != yuan)
+        self._yuan = re.escape(yuan)
         self._absent = _texts({folded(value) for value in programme.missing_values})
 
     def plain(self) -> tuple[list[str], ...]:
@@ -153,6 +158,8 @@ class ValueExpressions:
             read = column(field, "read")
             if field.kind is FieldKind.PERCENT:
                 yield _unless_plain(field, f"number_parts({read}, '%')", "parts")
+            elif field.kind is FieldKind.YUAN:
+                yield _unless_plain(field, f"number_parts({read}, {literal(self._yuan)})", "parts")
             elif field.kind in _NUMBERS:
                 yield _unless_plain(field, f"number_parts({read}, {literal(self._units)})", "parts")
             elif field.kind is FieldKind.CREDIT_CODE:
@@ -171,7 +178,8 @@ class ValueExpressions:
                 start = self._ledger.field(self._ledger.span[0])
                 end = f"range_end({column(start, 'range')})"
                 value = f"coalesce({value}, CASE WHEN {read} IS NULL THEN {end} END)"
-                given = f"({given} OR {end} IS NOT NULL)"
+                # A range that is none is told at its own cell.
+                given = f"({given} OR coalesce(begins_range({column(start, 'read')}), false))"
             yield f"CAST({value} AS {field.sql_type}) AS {column(field)}"
             yield f"{given} AS {column(field, 'given')}"
 
@@ -193,12 +201,24 @@ class ValueExpressions:
             case FieldKind.DATE:
                 single = f"date_value({read}, {parts}, {stored_as}, date1904)"
                 if field.name in self._ledger.span[:1]:
-                    return f"coalesce({single}, range_start({column(field, 'range')}))"
+                    return f"coalesce({single}, {self._range_start(field)})"
                 return single
             case FieldKind.CREDIT_CODE:
                 return f"CASE WHEN {_is_code(field, parts, _IS_CODE)} THEN {parts} END"
             case _:
                 return f"CASE lower(without_blanks({read})) {self._cases(field, as_written=False)} END"
+
+    def _range_start(self, field: LedgerField) -> str:
+        """The first day of a range; none where the column of the last day says another one."""
+        found, end = column(field, "range"), self._ledger.field(self._ledger.span[1])
+        other = f"{column(end, 'read')} IS NOT NULL AND {self._day(end)} <> range_end({found})"
+        return f"CASE WHEN NOT coalesce({other}, false) THEN range_start({found}) END"
+
+    def _day(self, field: LedgerField) -> str:
+        """The day in a cell, if it is one."""
+        stored_as = identifier(storage_column(field) or "")
+        typed = f"date_value({column(field, 'read')}, {column(field, 'parts')}, {stored_as}, date1904)"
+        return f"coalesce({column(field, 'plain')}, {typed})"
 
     def _cases(self, field: LedgerField, *, as_written: bool) -> str:
         """WHEN … THEN … for every name of a listed value, as the catalog writes it or as it is compared."""

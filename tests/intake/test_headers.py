@@ -157,14 +157,35 @@ def test_sums_in_ten_thousand_yuan() -> None:
         [["技能培训台账"], ["单位：万元"], labelled("补助金额"), row],
         [["金额单位：万元"], labelled("补助金额"), row],
         [*above, labelled("补助"), row],
+        *(
+            [labelled(text), row]
+            for text in ("补助金额万元", "补助金额／万元", "补助金额【万元】", "补助金额（万）")
+        ),
+        *(
+            [labelled(text), row]
+            for text in ("补助金额（万元）*", "补助金额（单位：万元）", "补助金额（含税，万元）")
+        ),
+        [["单位：人、万元"], labelled("补助金额"), row],
+        [["注：金额以人民币万元为单位"], labelled("补助金额"), row],
     ]
     yuan: list[Cells] = [
         [labelled("补助金额"), row],
         [*above, header, row],
         [["单位：元"], labelled("补助金额"), row],
+        [["补助金额100万元以上的培训"], labelled("补助金额"), row],
     ]
-    found = subsidies(*(workbook({"技能培训": rows}) for rows in [*ten_thousands, *yuan]))
-    assert found == [[Decimal(25000)]] * len(ten_thousands) + [[Decimal("2.50")]] * len(yuan)
+    others: list[Cells] = [
+        [labelled("补助金额（千元）"), row],
+        [["单位：百万元"], labelled("补助金额"), row],
+        # So much for each person is no sum: the column is none of ours.
+        [labelled("补助金额（元/人）"), row],
+    ]
+    found = subsidies(*(workbook({"技能培训": rows}) for rows in [*ten_thousands, *yuan, *others]))
+    assert found == [
+        *[[Decimal(25000)]] * len(ten_thousands),
+        *[[Decimal("2.50")]] * len(yuan),
+        *([Decimal(2500)], [Decimal(2_500_000)], [None]),
+    ]
 
 
 def test_a_cell_that_names_its_own_unit_is_not_multiplied() -> None:

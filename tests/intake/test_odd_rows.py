@@ -29,9 +29,21 @@ def test_a_range_in_the_start_column_gives_both_days(typed: str, start: dt.date,
     assert checked.column("recuperation", "ends_on") == [end]
 
 
-def test_a_last_day_of_its_own_goes_before_the_ranges() -> None:
-    checked = check_one(ledger("疗休养", {"开始日期": "2024.3.5—3.6", "结束日期": "2024-03-08"}))
-    assert checked.column("recuperation", "ends_on") == [dt.date(2024, 3, 8)]
+def test_a_last_day_of_its_own_is_that_of_the_range_or_nobody_knows_which_is_meant() -> None:
+    days = ["2024年3月6日", "2024-03-08", "三月六日"]
+    rows = [{"批次": f"第{day}批", "开始日期": "2024.3.5—3.6", "结束日期": day} for day in days]
+    checked = check_one(ledger("疗休养", *rows))
+    assert checked.column("recuperation", "ends_on") == [dt.date(2024, 3, 6)]
+    # Where the last day is none, that is the cause, and the range is as it was.
+    assert [(one["rule"], one["found"]) for one in checked.issues] == [
+        ("R203", "2024.3.5—3.6"),
+        ("R203", "三月六日"),
+    ]
+
+
+def test_a_year_and_a_month_are_no_second_day() -> None:
+    checked = check_one(ledger("疗休养", {"开始日期": "2024.3.5-2024.9", "结束日期": None}))
+    assert checked.rules == ["R203"]
 
 
 def test_a_range_is_no_date_where_the_ledger_has_one_day() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -413,10 +413,12 @@ class Form(Declared):
     note_words: tuple[str, ...]
     nothing_words: tuple[str, ...]
     yuan_word: str
-    ten_thousand_yuan_word: str
+    scales: Mapping[str, int]
     unit_of_sums_label: str
+    sum_word: str
     error_values: tuple[str, ...]
     personal_labels: tuple[str, ...]
+    person_name_endings: tuple[str, ...]
     person_name_labels: tuple[str, ...]
 
     @property

@@ -15,15 +15,24 @@ CREATE TEMP MACRO trimmed(t) AS trim(t, concat(' ', chr(9), chr(10), chr(13), ch
 CREATE TEMP MACRO present_text(t, absent) AS
     CASE WHEN list_contains(absent, folded(t)) THEN NULL ELSE nullif(trimmed(t), '') END;
 
+-- NFKC would make 12 and its footnote one number of 12① or 12²; m² is a unit of area.
+CREATE TEMP MACRO with_notes_apart(t) AS regexp_replace(
+    t, '(^|[^mM])([²³¹\x{2070}-\x{2079}\x{2080}-\x{2089}\x{2460}-\x{2473}\x{24EA}\x{3251}-\x{325F}\x{32B1}-\x{32BF}])', '\1〔\2〕', 'g'
+);
+
 CREATE TEMP MACRO present_value(t, absent) AS
-    CASE WHEN list_contains(absent, folded(t)) THEN NULL ELSE nullif(trimmed(nfkc(t)), '') END;
+    CASE WHEN list_contains(absent, folded(t)) THEN NULL ELSE nullif(trimmed(nfkc(with_notes_apart(t))), '') END;
 
 -- A text is taken apart once (number_parts, date_parts); the values are made from its parts.
+
+-- A blank between digits separates thousands (1 200); any other (1 2) may stand for anything. Twice: matches may not overlap.
+CREATE TEMP MACRO with_commas(t) AS
+    regexp_replace(regexp_replace(t, '([0-9])\s+([0-9])', '\1,\2', 'g'), '([0-9])\s+([0-9])', '\1,\2', 'g');
 
 -- 12, 1,200, 1.5万, 12人: a number with thousands separators, a scale and a unit of the catalog behind it.
 CREATE TEMP MACRO number_parts(t, units) AS
     regexp_extract(
-        without_blanks(t),
+        without_blanks(with_commas(t)),
         '^([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)([百千万亿]?)(' || units || ')?$',
         ['digits', 'scale', 'unit']
     );
@@ -69,9 +78,12 @@ CREATE TEMP MACRO date_value(t, parts, stored_as, date1904) AS
 CREATE TEMP MACRO date_range_parts(t) AS
     regexp_extract(
         without_blanks(t),
-        '^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:--?|[—–―~～〜至到])+(?:([0-9]{4})[-/.年])?(?:([0-9]{1,2})[-/.月])?([0-9]{1,2})日?$',
+        '^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:--?|[—–―~～〜至到])+(?:(?:([0-9]{4})[-/.年])?([0-9]{1,2})[-/.月])?([0-9]{1,2})日?$',
         ['y', 'm', 'd', 'y2', 'm2', 'd2']
     );
+
+CREATE TEMP MACRO begins_range(t) AS
+    regexp_matches(without_blanks(t), '^[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?[-—–―~～〜至到]');
 
 CREATE TEMP MACRO range_end(r) AS calendar_day(coalesce(nullif(r.y2, ''), r.y), coalesce(nullif(r.m2, ''), r.m), nullif(r.d2, ''));
 
