@@ -10,6 +10,7 @@ themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -38,6 +39,8 @@ from warehouse.catalog import Catalog, FieldKind
 
 _ACROSS_LINES, _WITHIN_LINES = suspicion(across_lines=True), suspicion(across_lines=False)
 _PIECE = 1 << 24
+#: Of several columns alike each may have a number (姓名2), and the word may stand in brackets: 职工（姓名）.
+_BEHIND_LABEL = re.compile(r"[0-9]{0,2}[*:)]*$")
 #: A number that goes on beyond a piece is found if it is no longer than this, blanks included.
 _OVERLAP = 256
 #: No smaller number has the digits of a personal one.
@@ -80,8 +83,7 @@ class Privacy:
         }
 
     def _is_personal_label(self, label: str, *, anonymous: bool) -> bool:
-        # Of several columns alike each may have a number (姓名2), or the word in brackets: 职工（姓名）.
-        name = label.rstrip("0123456789*:)")
+        name = _BEHIND_LABEL.sub("", label)
         is_name = name.endswith(self._name_endings) or name in self._names
         return name.endswith(self._always) or (anonymous and is_name)
 
