@@ -29,7 +29,8 @@ FEWEST_LABELS = 3
 AROUND_LABEL = r"[\s*:：]|[（(][^（）()]*[）)]$"
 
 _BRACKETS = re.compile(r"\(([^()]*)\)[*:]*$")
-_ALL_BRACKETS = str.maketrans("[]{}【】〔〕〖〗", "()()()()()")
+#: 〔〕 are those of the mark in the place of what is personal, which is no unit.
+_ALL_BRACKETS = str.maketrans("[]{}【】", "()()()")
 _PUNCTUATION = re.compile(r"[*:、,，:_]")
 
 
