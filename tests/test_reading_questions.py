@@ -238,6 +238,18 @@ def test_an_empty_breakdown_says_so(city: Reading) -> None:
     assert f"{2 * EXPECTED_UNITS} reports" in " ".join(found.notes)
 
 
+def test_notes_of_one_thing_speak_of_one(city: Reading, public: Reading) -> None:
+    [missing] = breakdown(
+        city, HEALTH, [Dimension.UNIT], JANUARY, JANUARY, Filter(units=(UNREPORTED, FIRST))
+    ).notes
+    assert missing.endswith(
+        "1 report (unit × month) of this span has not come in full, not yet due ones included"
+    )
+    hidden = breakdown(public, HEALTH, [Dimension.UNIT], JANUARY, JANUARY, Filter(units=(FIRST,))).notes
+    assert hidden[0].startswith("有 1 项数值较小")
+    assert "1 value is hidden because it is small" in hidden[0]
+
+
 def test_city_groups_of_the_public_hide_small_units(public: Reading, city: Reading) -> None:
     groups = by_unit(public)
     assert groups[FIRST][1] is HIDDEN

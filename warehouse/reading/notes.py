@@ -6,9 +6,17 @@ from collections.abc import Iterator
 
 from warehouse.reading.catalogue import Indicator
 
+_HIDDEN_ONE = (
+    "有 1 项数值较小，为保护个人信息未予显示",
+    "1 value is hidden because it is small, or because a small one could be computed from it",
+)
 _HIDDEN = (
     "有 {count} 项数值较小，为保护个人信息未予显示",
     "{count} values are hidden because they are small, or because a small one could be computed from them",
+)
+_MISSING_ONE = (
+    "所选月份尚有 1 份报表（单位×月，含未到期）未报齐，数值可能偏小",
+    "1 report (unit × month) of this span has not come in full, not yet due ones included",
 )
 _MISSING = (
     "所选月份尚有 {count} 份报表（单位×月，含未到期）未报齐，数值可能偏小",
@@ -52,8 +60,8 @@ def notes(
         for applies, (chinese, english), count in (
             (nothing, _NOTHING, 0),
             (only_zero, _ONLY_ZERO, 0),
-            (hidden > 0, _HIDDEN, hidden),
-            (missing > 0, _MISSING, missing),
+            (hidden > 0, _HIDDEN_ONE if hidden == 1 else _HIDDEN, hidden),
+            (missing > 0, _MISSING_ONE if missing == 1 else _MISSING, missing),
             (outside_chains, _OUTSIDE_CHAINS, 0),
             (outside_clusters, _OUTSIDE_CLUSTERS, 0),
             (indicator.by_counties, _BY_COUNTIES, 0),

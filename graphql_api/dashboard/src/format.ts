@@ -18,7 +18,14 @@ function rounded(decimal: string, decimals: number | undefined): string {
 
 /** A value with its unit of measure: `573 人次`, `35.2%`. */
 export function measured(value: string, unitOfMeasure: string): string {
-  return isPercent(unitOfMeasure) ? `${grouped(value, 2)}%` : `${grouped(value)} ${unitOfMeasure}`;
+  if (isPercent(unitOfMeasure)) return `${grouped(value, 2)}%`;
+  return `${grouped(value)} ${value === "1" ? ofOne(unitOfMeasure) : unitOfMeasure}`;
+}
+
+/** An English unit of measure as it stands behind 1: `1 person`, `1 class`; a Chinese one stays. */
+function ofOne(unitOfMeasure: string): string {
+  if (unitOfMeasure === "people") return "person";
+  return unitOfMeasure.replace(/ies$/, "y").replace(/(ss|x|ch|sh)es$|([a-z])s$/, "$1$2");
 }
 
 /** A value without its unit of measure, as it stands in a column. */

@@ -32,6 +32,18 @@ test("a value has its unit of measure; a percentage is rounded to two decimals, 
 });
 
 test.each([
+  ["people", "1 person"],
+  ["classes", "1 class"],
+  ["colleges", "1 college"],
+  ["studios", "1 studio"],
+  ["yuan", "1 yuan"],
+  ["人次", "1 人次"],
+])("one of %s", (unitOfMeasure, shown) => {
+  expect(measured("1", unitOfMeasure)).toBe(shown);
+  expect(measured("2", unitOfMeasure)).toBe(`2 ${unitOfMeasure}`);
+});
+
+test.each([
   ["0.5209", "52.1%"],
   ["1", "100%"],
   ["1.2345", "123%"],
