@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,12 +30,14 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     Visitor,
+    parse_type,
     print_ast,
     type_from_ast,
     visit,
 )
 
 from graphql_api.generations import Stopped
+from graphql_api.scalars import PASSES
 from graphql_api.schema import core_schema
 from warehouse.reading import Forbidden, InputProblem
 from warehouse.reading.problems import shortened
@@ -48,7 +51,9 @@ _PASSES = {
     "Boolean": "true or false",
     "ID": "a text or a whole number",
     "String": "a text",
+    **PASSES,
 }
+_MISSING = re.compile(r"Argument '[\w.]*\((\w+):\)' of type '([\w!\[\]]+)' is required, but")
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,15 @@ def _message_and_extensions(error: GraphQLError, request_id: str, asked: Asked) 
             return "the request took too long and was stopped; ask for less at a time", {"code": "TIMEOUT"}
     if isinstance(error, GraphQLSyntaxError):
         return error.message, {"code": "GRAPHQL_PARSE_FAILED"}
+    if (missing := _MISSING.match(error.message)) is not None and error.path is None:
+        problem = InputProblem(
+            missing[1], "nothing", _passes(type_from_ast(core_schema, parse_type(missing[2])), asked)
+        )
+        return error.message, _input_problem(problem, problem.argument)[1]
     if (value := _literal(error)) is not None:
         return _literal_problem(error, value, asked)
+    if (null := _variable_without_value(error)) is not None:
+        return _null_problem(null, asked, error)
     if error.path is None or all(isinstance(cause, GraphQLError) for cause in _causes(error)):
         return error.message, {} if error.extensions else {"code": "GRAPHQL_VALIDATION_FAILED"}
     _logger.error("request %s failed at %s", request_id, error.path, exc_info=error.original_error)
@@ -154,6 +166,9 @@ def _variable_problem(
 def _literal(error: GraphQLError) -> ValueNode | None:
     """The value in the document that is wrong."""
     node = error.nodes[0] if error.path is None and error.nodes else None
+    if isinstance(node, ObjectFieldNode):
+        # The input object has no such field.
+        node = node.value
     return node if isinstance(node, ValueNode) and not isinstance(node, VariableNode) else None
 
 
@@ -163,6 +178,20 @@ def _literal_problem(error: GraphQLError, value: ValueNode, asked: Asked) -> tup
     message, extensions = _input_problem(problem, place.name)
     # What Python says of a number with thousands of digits is not for clients.
     return message if "encountered error" in error.message else f"{place.name}: {error.message}", extensions
+
+
+def _variable_without_value(error: GraphQLError) -> VariableNode | None:
+    """The variable that is null where an argument takes no null; only executing shows it."""
+    node = error.nodes[0] if error.nodes else None
+    is_null = isinstance(node, VariableNode) and error.message.startswith("Argument '")
+    return node if isinstance(node, VariableNode) and is_null else None
+
+
+def _null_problem(variable: VariableNode, asked: Asked, error: GraphQLError) -> tuple[str, dict[str, Any]]:
+    place = _place(asked, error)
+    given = "null" if variable.name.value in asked.variables else "nothing"
+    problem = InputProblem(place.name, given, _passes(place.kind, asked))
+    return _input_problem(problem, place.name)
 
 
 def _passes(kind: GraphQLType | None, asked: Asked) -> str:
@@ -201,6 +230,7 @@ class _PlaceFinder(Visitor):
     def __init__(self, wanted: Node, types: TypeInfo) -> None:
         super().__init__()
         self._wanted = wanted
+        self._copied = "" if wanted.loc else print_ast(wanted)
         self._types = types
         self._names: list[str] = []
         self.place = _Place()
@@ -208,11 +238,16 @@ class _PlaceFinder(Visitor):
     def enter(self, node: Node, *_: Any) -> None:
         if isinstance(node, ArgumentNode | ObjectFieldNode):
             self._names.append(node.name.value)
-        if node is self._wanted and self._names:
-            # In a list the type is that of its items.
-            is_list = isinstance(node, ListValueNode)
-            kind = self._types.get_parent_input_type() if is_list else self._types.get_input_type()
+        if self._names and self._is_wanted(node):
+            # In a list the type is that of its items; a field that does not exist has none.
+            of_parent = isinstance(node, ListValueNode | ObjectFieldNode)
+            kind = self._types.get_parent_input_type() if of_parent else self._types.get_input_type()
             self.place = _Place(".".join(self._names), kind)
+
+    def _is_wanted(self, node: Node) -> bool:
+        # Of some lists and objects graphql-core tells a copy, which stands nowhere.
+        is_copied = self._wanted.loc is None and type(node) is type(self._wanted)
+        return node is self._wanted or (is_copied and print_ast(node) == self._copied)
 
     def leave(self, node: Node, *_: Any) -> None:
         if isinstance(node, ArgumentNode | ObjectFieldNode):

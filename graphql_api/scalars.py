@@ -20,6 +20,15 @@ from warehouse.reading.problems import InputProblem, month_text
 #: A month, as its first day.
 YearMonth = NewType("YearMonth", dt.date)
 
+#: What passes as a value of each scalar of our own, in words.
+PASSES = {
+    "Upload": "a file sent as a GraphQL multipart request, with null in its place in the variables",
+    "YearMonth": "a month written YYYY-MM, for example 2024-03",
+    "Date": "a day written YYYY-MM-DD, for example 2024-03-05",
+    "DateTime": "a moment with its zone, for example 2024-03-05T08:00:00+08:00",
+    "Decimal": 'an exact number as a string, for example "1234.5"',
+}
+
 _YEAR_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
@@ -61,9 +70,7 @@ def _uploaded(given: Any) -> UploadedFile:
     """Raises: InputProblem: it is no file that came with the request."""
     if isinstance(given, UploadedFile):
         return given
-    raise InputProblem(
-        "", given, "a file sent as a GraphQL multipart request, with null in its place in the variables"
-    )
+    raise InputProblem("", given, PASSES["Upload"])
 
 
 def _never_written(_: object) -> NoReturn:
@@ -81,26 +88,24 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="YearMonth",
         description="A month, such as `2024-03` (年月).",
         serialize=month_text,
-        parse_value=_parser(_parse_month, "a month written YYYY-MM, for example 2024-03"),
+        parse_value=_parser(_parse_month, PASSES["YearMonth"]),
     ),
     dt.date: strawberry.scalar(
         name="Date",
         description="A day, such as `2024-03-05` (日期).",
         serialize=dt.date.isoformat,
-        parse_value=_parser(dt.date.fromisoformat, "a day written YYYY-MM-DD, for example 2024-03-05"),
+        parse_value=_parser(dt.date.fromisoformat, PASSES["Date"]),
     ),
     dt.datetime: strawberry.scalar(
         name="DateTime",
         description="A moment in the programme's time zone, such as `2024-03-05T08:00:00+08:00` (时间).",
         serialize=_datetime_text,
-        parse_value=_parser(
-            dt.datetime.fromisoformat, "a moment with its zone, for example 2024-03-05T08:00:00+08:00"
-        ),
+        parse_value=_parser(dt.datetime.fromisoformat, PASSES["DateTime"]),
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description="An exact number as a string without trailing zeros, `90` or `1234.5` (精确小数).",
         serialize=decimal_text,
-        parse_value=_parser(_parse_decimal, 'an exact number as a string, for example "1234.5"'),
+        parse_value=_parser(_parse_decimal, PASSES["Decimal"]),
     ),
 }
