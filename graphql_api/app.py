@@ -88,6 +88,7 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
     trusted = TrustedDocuments(settings.trusted_documents, only=settings.trusted_only)
     runner = Runner(Executor(generations, settings, trusted), settings)
     metrics = Metrics(lambda: _served(generations))
+    observer = Observer(metrics)
     changes = Changes(generations.current_id)
     live = LiveAnswers(runner, changes, metrics, settings)
     rate = Rate(settings.max_rate)
@@ -119,14 +120,14 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", measured),
-            *Downloads(generations, runner, authentication, rate).routes,
+            *Downloads(generations, runner, authentication, rate, observer).routes,
             *GraphiQL().routes(),
             *DashboardPage().routes(),
         ],
         middleware=[Middleware(_behind_proxies, settings)],
         lifespan=lifespan,
     )
-    graphql = GraphQLEndpoint(generations, runner, live, authentication, rate, Observer(metrics), settings)
+    graphql = GraphQLEndpoint(generations, runner, live, authentication, rate, observer, settings)
     app.graphql = _behind_proxies(graphql, settings)
     return app
 

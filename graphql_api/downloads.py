@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import re
+import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import quote
 
+import duckdb
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from graphql_api.authentication import Authentication, Unauthenticated
-from graphql_api.errors import input_error, request_error
+from graphql_api.errors import failed, input_error, request_error
 from graphql_api.export_formats import FORMATS, Format
 from graphql_api.generations import Generations, StoppableSource, Stopped
-from graphql_api.http.finished import is_known
-from graphql_api.running import Runner
+from graphql_api.http.finished import codes_of, is_known
+from graphql_api.observing.observer import Observer
+from graphql_api.running import Runner, new_request_id
 from graphql_api.throttle import Rate, TooMany, address_of, client_of
 from warehouse.catalog import load_catalog
 from warehouse.landing import Landing, Reception
@@ -32,6 +36,7 @@ from warehouse.publications import NoPublication, PublicationNotFound
 from warehouse.reading import Forbidden, InputProblem, Viewer, exports, today
 from warehouse.settings import Home
 
+_logger = logging.getLogger(__name__)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 _CHUNK = 1 << 16
@@ -50,12 +55,18 @@ class Downloads:
     """The routes of files; work is done in threads."""
 
     def __init__(
-        self, generations: Generations, runner: Runner, authentication: Authentication, rate: Rate
+        self,
+        generations: Generations,
+        runner: Runner,
+        authentication: Authentication,
+        rate: Rate,
+        observer: Observer,
     ) -> None:
         self._generations = generations
         self._runner = runner
         self._authentication = authentication
         self._rate = rate
+        self._observer = observer
         self._home: Home = generations.home
 
     @property
@@ -162,28 +173,41 @@ class Downloads:
 
     async def _answered(self, request: Request, answer: Any) -> Response:
         """What ``answer`` gives to the viewer, or in words why there is nothing."""
+        begun, request_id = time.perf_counter(), new_request_id()
+        response: Response
+        codes: tuple[str, ...] = ()
         try:
             viewer = await self._authentication.viewer(request)
             self._rate.count(client_of(request.headers.get("authorization"), address_of(request)))
-            response: Response = await answer(viewer)
-        except Unauthenticated as refused:
-            return _refused(401, refused.payload, refused.headers)
-        except Forbidden as refused:
-            return _refused(403, request_error(str(refused), "FORBIDDEN"))
-        except InputProblem as problem:
-            return _refused(400, input_error(problem))
-        except PublicationNotFound as missing:
-            return _refused(404, request_error(str(missing), "NOT_FOUND"))
-        except NotFound as missing:
-            return _refused(404, request_error(str(missing), "NOT_FOUND"))
-        except NoPublication as nothing:
-            return _refused(503, request_error(str(nothing), "NO_PUBLICATION"))
-        except TooMany as many:
-            headers = {"Retry-After": str(many.seconds)}
-            return _refused(many.status, request_error(str(many), many.code), headers)
-        except Stopped:
-            return _refused(503, request_error("the export took too long and was stopped", "TIMEOUT"))
+            response = await answer(viewer)
+        except Exception as error:  # noqa: BLE001 - whatever happens, the client is told
+            status, payload, headers = _refusal(error, request_id)
+            response, codes = _refused(status, payload, headers), codes_of(payload)
+        response.headers["X-Request-Id"] = request_id
+        seconds = time.perf_counter() - begun
+        self._observer.file(request_id, request.url.path, response.status_code, codes, seconds)
         return response
+
+
+def _refusal(error: Exception, request_id: str) -> tuple[int, Mapping[str, Any], Mapping[str, str]]:
+    """Status, answer and headers for what went wrong."""
+    match error:
+        case Unauthenticated():
+            return 401, error.payload, error.headers
+        case Forbidden():
+            return 403, request_error(str(error), "FORBIDDEN"), {}
+        case InputProblem():
+            return 400, input_error(error), {}
+        case PublicationNotFound() | NotFound():
+            return 404, request_error(str(error), "NOT_FOUND"), {}
+        case NoPublication():
+            return 503, request_error(str(error), "NO_PUBLICATION"), {}
+        case TooMany():
+            return error.status, request_error(str(error), error.code), {"Retry-After": str(error.seconds)}
+        case Stopped() | duckdb.InterruptException():
+            return 503, request_error("the export took too long and was stopped", "TIMEOUT"), {}
+    _logger.error("request %s failed", request_id, exc_info=error)
+    return 500, failed(request_id), {}
 
 
 # Parameters

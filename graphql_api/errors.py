@@ -121,6 +121,12 @@ def internal_error(request_id: str) -> dict[str, Any]:
     return {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
 
 
+def failed(request_id: str) -> dict[str, Any]:
+    """The answer to a request that failed for a reason that is not the client's."""
+    message = f"internal error; its number is {request_id}"
+    return {"errors": [{"message": message, "extensions": internal_error(request_id)}]}
+
+
 def _causes(error: GraphQLError) -> Iterator[BaseException]:
     """The error and what it was made from, one inside the other."""
     cause: BaseException | None = error

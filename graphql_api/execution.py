@@ -24,7 +24,7 @@ from graphql import (
 
 from graphql_api.context import Context
 from graphql_api.documents import Documents, InvalidDocument
-from graphql_api.errors import Asked, internal_error, presented, request_error
+from graphql_api.errors import Asked, failed, presented, request_error
 from graphql_api.generations import Generations, NotRead, OpenPublication, StoppableSource, unpublished
 from graphql_api.limits import check_limits
 from graphql_api.plans import Plans
@@ -207,10 +207,7 @@ class Executor:
         except Exception:
             # Whatever happens, the client gets a GraphQL answer.
             _logger.exception("request %s failed", request_id)
-            message = f"internal error; its number is {request_id}"
-            return Answer(
-                {"errors": [{"message": message, "extensions": internal_error(request_id)}]}, status=500
-            )
+            return Answer(failed(request_id), status=500)
 
     def _context(self, opened: OpenPublication, started: Callable[[StoppableSource], object]) -> Context:
         generations = self._generations

@@ -9,8 +9,10 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import brotli
+import duckdb
 import httpx
 import pytest
 from opentelemetry import trace
@@ -24,7 +26,7 @@ from graphql_api.observing.logs import JsonFormatter
 from graphql_api.settings import ApiSettings
 from tests.graphql_client import Client
 from tests.reading_world import FIRST, HEALTH, SECOND, copied_home
-from warehouse.reading import Viewer
+from warehouse.reading import Viewer, exports
 from warehouse.settings import Home
 from warehouse.tokens import TokenLog
 
@@ -351,6 +353,35 @@ def test_metrics_tell_what_was_asked_and_what_is_served(home: Home) -> None:
     assert found["union7510_ready"] == found["union7510_publication id=000001"] == 1
     assert found["union7510_publication_age_seconds"] > 0
     assert found["union7510_returns status=ACCEPTED"] >= 1
+
+
+def test_files_are_counted_and_logged_too(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = client(home)
+    path = "/export/reporting_status.csv"
+    with caplog.at_level(logging.INFO, logger="graphql_api"):
+        sent, unknown = asked.request("GET", path), asked.request("GET", "/export/nothing.csv")
+        for error, status, code in (
+            (duckdb.InterruptException("INTERRUPT"), 503, "TIMEOUT"),
+            (MemoryError("secret"), 500, "INTERNAL_SERVER_ERROR"),
+        ):
+            monkeypatch.setitem(exports.EXPORTS, "reporting_status", Mock(side_effect=error))
+            answer = asked.request("GET", path)
+            assert answer.status_code == status
+            [said] = answer.json()["errors"]
+            assert said["extensions"]["code"] == code
+            assert "secret" not in answer.text
+            number = answer.headers["x-request-id"]
+            assert said["extensions"].get("requestId", number) == number
+    logged = [record.getMessage() for record in caplog.records if record.name == "graphql_api.requests"]
+    assert logged[0].startswith(f"{sent.headers['x-request-id']} 200 answered in")
+    assert logged[1].startswith(f"{unknown.headers['x-request-id']} 404 NOT_FOUND in")
+    found = numbers(asked)
+    for status in (200, 404, 500, 503):
+        assert found[f"union7510_file_requests_total status={status}"] == 1
+    assert found["union7510_file_errors_total code=TIMEOUT"] == 1
+    assert found["union7510_file_request_seconds_count"] == 4
 
 
 def test_metrics_before_the_first_publication(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -97,10 +97,11 @@ def finished(
         etag = said["etag"].encode("ascii")
     said["content-length"] = str(len(body))
     encoded = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items())
-    return FinishedResponse(status, encoded, body, _codes(payload), etag)
+    return FinishedResponse(status, encoded, body, codes_of(payload), etag)
 
 
-def _codes(payload: Mapping[str, Any]) -> tuple[str, ...]:
+def codes_of(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """Codes of the errors that an answer tells of."""
     errors = payload.get("errors", ())
     return tuple(sorted({error.get("extensions", {}).get("code", "UNKNOWN") for error in errors}))
 

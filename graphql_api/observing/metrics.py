@@ -53,6 +53,21 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._files = Counter(
+            "union7510_file_requests",
+            "Requests for exports, forms and receipts, by status of HTTP.",
+            ["status"],
+            registry=registry,
+        )
+        self._file_errors = Counter(
+            "union7510_file_errors", "Such requests that got no file, by code.", ["code"], registry=registry
+        )
+        self._file_seconds = Histogram(
+            "union7510_file_request_seconds",
+            "Time until such a file is there to be sent.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
         self._connections = Gauge(
             "union7510_live_connections",
             "Clients that wait for publications.",
@@ -79,6 +94,13 @@ class Metrics:
         (self._ok if status == 200 else self._requests.labels(str(status))).inc()
         for code in codes:
             self._errors.labels(code).inc()
+
+    def file(self, status: int, codes: Collection[str], seconds: float) -> None:
+        """Counts a file, or why there was none."""
+        self._file_seconds.observe(seconds)
+        self._files.labels(str(status)).inc()
+        for code in codes:
+            self._file_errors.labels(code).inc()
 
     def connected(self, change: int) -> None:
         """Counts live connections up or down."""
