@@ -45,7 +45,6 @@ from warehouse.settings import Home
 
 _GRAPHQL = "/graphql"
 _METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
-_UNREADABLE = (NoPublication, LookupError, OSError, duckdb.Error)
 
 
 class Application(Starlette):
@@ -150,7 +149,7 @@ def _readiness(generations: Generations) -> Response:
     try:
         with generations.open(Viewer.PUBLIC) as opened:
             return JSONResponse({"ready": True, "publication": opened.source.publication_id})
-    except _UNREADABLE as error:
+    except NoPublication as error:
         return JSONResponse({"ready": False, "reason": str(error)}, status_code=503)
 
 
@@ -160,6 +159,6 @@ def _served(generations: Generations) -> Served | None:
         with generations.open(Viewer.PUBLIC) as opened:
             current = publication(opened.reading.source)
             rows = opened.source.query("SELECT status, count(*) AS returns FROM core.returns GROUP BY status")
-    except _UNREADABLE:
+    except (NoPublication, duckdb.Error):
         return None
     return Served(current.id, current.published_at, {row["status"]: row["returns"] for row in rows})

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from graphql_api.code_lists import CodeLists
 from graphql_api.memory import PublicationMemory
 from warehouse.catalog import load_catalog
-from warehouse.publications import NoPublication, PublicationStore, Reader, Readers
+from warehouse.publications import NoPublication, PublicationNotFound, PublicationStore, Reader, Readers
 from warehouse.reading import Reading, Viewer
 from warehouse.reading.catalogue import declared_catalogue, load_catalogue
 from warehouse.reading.publication import Publication, publication
 from warehouse.settings import Home
 
+_logger = logging.getLogger(__name__)
 #: Code lists of so many publications are kept.
 _KEPT = 8
 
@@ -30,6 +33,17 @@ class Stopped(Exception):
 
 class NotRead(Exception):
     """The question takes more than what has been read before."""
+
+
+class UnreadablePublication(NoPublication):
+    """The current publication is not there, or damaged."""
+
+    def __init__(self) -> None:
+        Exception.__init__(
+            self,
+            "the current publication cannot be read; `union7510 doctor` tells its operator why / "
+            "当前发布版本无法读取，请管理员运行 union7510 doctor",
+        )
 
 
 class _Unread:
@@ -112,17 +126,21 @@ class Generations:
         """The named publication, or the one that is current now, as a viewer reads it.
 
         Raises:
-            NoPublication: none is named and there is none yet.
+            NoPublication: none is named and there is none yet, or it cannot be read.
             PublicationNotFound: there is none with this id.
         """
-        with self._readers.open(publication_id) as reader:
-            source = StoppableSource(reader)
+        with ExitStack() as stack:
             try:
+                source = StoppableSource(stack.enter_context(self._readers.open(publication_id)))
                 codes = self._code_lists(source)
-                memory = self._memory(source.publication_id)
-                yield OpenPublication(source, Reading(source, viewer, codes.catalogue, memory), codes)
-            finally:
-                source.close()
+            except (PublicationNotFound, OSError, duckdb.Error) as error:
+                if publication_id is not None:
+                    raise
+                _logger.error("the current publication cannot be read: %s", error)
+                raise UnreadablePublication from error
+            stack.callback(source.close)
+            memory = self._memory(source.publication_id)
+            yield OpenPublication(source, Reading(source, viewer, codes.catalogue, memory), codes)
 
     def remembered(self, viewer: Viewer) -> OpenPublication | None:
         """What has been read of the current publication before; what has not been raises ``NotRead``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -373,6 +374,36 @@ def test_before_the_first_publication(tmp_path: Path) -> None:
     assert "first ingest" in ready.json()["reason"]
     answer = asked.post("{ measures { number } }")
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (503, "NO_PUBLICATION")
+
+
+@pytest.mark.parametrize("content", [None, b"not a database"])
+def test_a_current_publication_that_is_gone_or_damaged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes | None
+) -> None:
+    home = copied_home(tmp_path)
+    asked = client(home, Viewer.PUBLIC)
+    store = PublicationStore(home)
+    pointed = store.pointer.read_bytes()
+    store.pointer.write_bytes(b"000077")
+    if content is not None:
+        (home.publications / "warehouse-000077.duckdb").write_bytes(content)
+    with caplog.at_level(logging.ERROR, logger="graphql_api"):
+        ready = asked.request("GET", "/readyz")
+        answers = [
+            asked.post("{ measures { number } }"),
+            asked.request("GET", "/export/reporting_status.csv"),
+        ]
+    assert (ready.status_code, ready.json()["ready"]) == (503, False)
+    for answer in answers:
+        [error] = answer.json()["errors"]
+        assert (answer.status_code, error["extensions"]["code"]) == (503, "NO_PUBLICATION")
+        assert "doctor" in error["message"]
+        assert str(tmp_path) not in answer.text + ready.text
+    assert "000077" in caplog.text
+    assert "union7510_ready 0.0" in asked.request("GET", "/metrics").text
+    # What is mended serves at once.
+    store.pointer.write_bytes(pointed)
+    assert asked.data("{ publication { id } }")["publication"]["id"] == "000001"
 
 
 def test_a_publication_without_returns(tmp_path: Path) -> None:
