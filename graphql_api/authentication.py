@@ -18,7 +18,7 @@ from anyio import to_thread
 from starlette.requests import HTTPConnection
 
 from graphql_api.errors import request_error
-from graphql_api.identity_provider import BadToken, IdentityProvider
+from graphql_api.identity_provider import FETCHED_AGAIN, BadToken, IdentityProvider, NoKeys
 from graphql_api.settings import ApiSettings
 from warehouse.reading import Viewer
 from warehouse.settings import Home
@@ -41,6 +41,18 @@ class Unauthenticated(Exception):
     def payload(self) -> dict[str, object]:
         """The answer, in GraphQL's form."""
         return request_error(str(self), "UNAUTHENTICATED")
+
+
+class IssuerAway(Unauthenticated):
+    """What a token proves cannot be found out now: status 503. It may be a good one."""
+
+    status = 503
+    headers: ClassVar[dict[str, str]] = {"Retry-After": str(FETCHED_AGAIN)}
+
+    @property
+    def payload(self) -> dict[str, object]:
+        """The answer, in GraphQL's form."""
+        return request_error(str(self), "ISSUER_UNAVAILABLE")
 
 
 def one_header(said: Sequence[object]) -> str | None:
@@ -96,6 +108,11 @@ class Authentication:
                 return self._provider.viewer(secret)
             except BadToken as error:
                 raise Unauthenticated(f"the token proves no role: {error} / 令牌无效，请重新登录") from None
+            except NoKeys:
+                raise IssuerAway(
+                    "tokens cannot be verified now, because their issuer does not answer; send the request "
+                    "again in some seconds / 暂时无法验证令牌，请稍后重试"
+                ) from None
         found = self._tokens.recognise(secret)
         if found is None:
             raise Unauthenticated(

@@ -193,7 +193,7 @@ def _refusal(error: Exception, request_id: str) -> tuple[int, Mapping[str, Any],
     """Status, answer and headers for what went wrong."""
     match error:
         case Unauthenticated():
-            return 401, error.payload, error.headers
+            return error.status, error.payload, error.headers
         case Forbidden():
             return 403, request_error(str(error), "FORBIDDEN"), {}
         case InputProblem():

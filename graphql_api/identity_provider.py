@@ -9,7 +9,10 @@ could make them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +22,23 @@ from graphql_api.settings import ApiSettings, SettingsError
 from warehouse.catalog import load_catalog
 from warehouse.reading import Role, Viewer
 
+_logger = logging.getLogger(__name__)
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 _REQUIRED = ["exp", "iss", "aud"]
 #: By how much clocks may differ, in seconds.
 _LEEWAY = 30
-#: How long the issuer's keys are kept, and how long fetching them may take, in seconds.
+#: After so many seconds the issuer's keys are fetched again; fetching may take so long.
 _KEYS_KEPT, _TIMEOUT = 300, 5
+#: Between two attempts to fetch them, in seconds: anybody can send tokens that name any key.
+FETCHED_AGAIN = 10
 
 
 class BadToken(Exception):
     """The token is not one that proves a role; the message says why."""
+
+
+class NoKeys(Exception):
+    """The issuer's keys cannot be had now, so that nobody knows what a token proves."""
 
 
 class IdentityProvider:
@@ -46,16 +56,14 @@ class IdentityProvider:
                 )
         self._settings = settings
         self._roles = _roles(settings.oidc_roles)
-        is_address = settings.oidc_keys.startswith(("https://", "http://"))
-        self._client = (
-            jwt.PyJWKClient(settings.oidc_keys, lifespan=_KEYS_KEPT, timeout=_TIMEOUT) if is_address else None
-        )
+        self._keys = _Keys(_source(settings.oidc_keys))
 
     def viewer(self, token: str) -> Viewer:
         """Whom the claims of a token name.
 
         Raises:
             BadToken: the token or its claims prove nothing.
+            NoKeys: the issuer cannot be asked, and has not been before.
         """
         try:
             claims = jwt.decode(
@@ -67,19 +75,15 @@ class IdentityProvider:
                 leeway=_LEEWAY,
                 options={"require": _REQUIRED},
             )
-        except (jwt.PyJWTError, OSError, ValueError) as error:
+        except (jwt.PyJWTError, ValueError) as error:
             raise BadToken(str(error)) from None
         return self._named(claims)
 
     def _key(self, token: str) -> jwt.PyJWK:
-        if self._client is not None:
-            return self._client.get_signing_key_from_jwt(token)
-        wanted = jwt.get_unverified_header(token).get("kid")
-        keys = jwt.PyJWKSet.from_json(Path(self._settings.oidc_keys).read_text(encoding="utf-8")).keys
-        found = [key for key in keys if wanted is None or key.key_id == wanted]
-        if len(found) != 1:
+        key = self._keys.named(jwt.get_unverified_header(token).get("kid"))
+        if key is None:
             raise BadToken("it names none of the issuer's keys")
-        return found[0]
+        return key
 
     def _named(self, claims: Mapping[str, Any]) -> Viewer:
         """The widest role that the claims name."""
@@ -94,6 +98,57 @@ class IdentityProvider:
         if Role.UNIT in named and isinstance(unit, str) and unit in load_catalog().unit_by_code:
             return Viewer.of_unit(unit)
         raise BadToken(f"its claim {self._settings.oidc_role_claim!r} names no role of this server")
+
+
+class _Keys:
+    """The issuer's keys as they were had last: an issuer that cannot be reached locks nobody out at once."""
+
+    def __init__(self, fetch: Callable[[], Sequence[jwt.PyJWK]]) -> None:
+        self._fetch = fetch
+        self._lock = threading.Lock()
+        self._keys: Sequence[jwt.PyJWK] = ()
+        self._fetched = self._tried = float("-inf")
+
+    def named(self, name: str | None) -> jwt.PyJWK | None:
+        """The key of this name; without a name, the only one that there is.
+
+        Raises:
+            NoKeys: none have been had yet.
+        """
+        found = self._found(name)
+        if found is None or time.monotonic() - self._fetched > _KEYS_KEPT:
+            self._refresh()
+            found = self._found(name)
+        if not self._keys:
+            raise NoKeys
+        return found
+
+    def _found(self, name: str | None) -> jwt.PyJWK | None:
+        found = [key for key in self._keys if name is None or key.key_id == name]
+        return found[0] if len(found) == 1 else None
+
+    def _refresh(self) -> None:
+        # One thread asks; the others wait only where they have nothing to go by.
+        if not self._lock.acquire(blocking=not self._keys):
+            return
+        try:
+            if time.monotonic() - self._tried < FETCHED_AGAIN:
+                return
+            self._tried = time.monotonic()
+            self._keys = self._fetch()
+            self._fetched = self._tried
+        except (jwt.PyJWTError, OSError, ValueError) as error:
+            _logger.error("the keys of the issuer cannot be read: %s", error)
+        finally:
+            self._lock.release()
+
+
+def _source(keys: str) -> Callable[[], Sequence[jwt.PyJWK]]:
+    """What reads the keys from an address or a file."""
+    if keys.startswith(("https://", "http://")):
+        client = jwt.PyJWKClient(keys, cache_jwk_set=False, timeout=_TIMEOUT)
+        return lambda: client.get_jwk_set().keys
+    return lambda: jwt.PyJWKSet.from_json(Path(keys).read_text(encoding="utf-8")).keys
 
 
 def _roles(text: str) -> dict[str, Role]:

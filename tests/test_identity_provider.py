@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from graphql_api import identity_provider
 from graphql_api.app import create_app
 from graphql_api.settings import ApiSettings, SettingsError
 from tests.graphql_client import Client
@@ -25,13 +27,13 @@ ISSUER, AUDIENCE = "https://login.example", "union7510"
 KEY, OTHER_KEY = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
 
 
-def key_set() -> str:
-    numbers = KEY.public_key().public_numbers()
+def key_set(private: ec.EllipticCurvePrivateKey = KEY, kid: str = "1") -> str:
+    numbers = private.public_key().public_numbers()
     x, y = (
         base64.urlsafe_b64encode(one.to_bytes(32, "big")).decode().rstrip("=")
         for one in (numbers.x, numbers.y)
     )
-    key = {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": "1", "alg": "ES256", "use": "sig"}
+    key = {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": kid, "alg": "ES256", "use": "sig"}
     return json.dumps({"keys": [key]})
 
 
@@ -47,15 +49,26 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return copied_home(tmp_path_factory.mktemp("oidc"))
 
 
+@dataclass
+class Issuer:
+    """A server that gives keys: which ones, whether it does, and how often it has been asked."""
+
+    address: str = ""
+    keys: str = field(default_factory=key_set)
+    status: int = 200
+    asked: int = 0
+
+
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A server that gives the keys."""
+def issuer() -> Iterator[Issuer]:
+    known = Issuer()
 
     class Keys(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            known.asked += 1
+            self.send_response(known.status)
             self.end_headers()
-            self.wfile.write(key_set().encode())
+            self.wfile.write(known.keys.encode())
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
@@ -63,7 +76,8 @@ def address() -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), Keys)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/keys"
+    known.address = f"http://127.0.0.1:{server.server_port}/keys"
+    yield known
     server.shutdown()
     thread.join()
     server.server_close()
@@ -71,11 +85,15 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=["file", "address"])
 def client(request: pytest.FixtureRequest, home: Home, tmp_path_factory: pytest.TempPathFactory) -> Client:
-    keys = request.getfixturevalue("address")
+    keys = request.getfixturevalue("issuer").address
     if request.param == "file":
         path: Path = tmp_path_factory.mktemp("keys") / "keys.json"
         path.write_text(key_set())
         keys = str(path)
+    return application(home, keys)
+
+
+def application(home: Home, keys: str) -> Client:
     settings = ApiSettings(
         oidc_issuer=ISSUER,
         oidc_audience=AUDIENCE,
@@ -136,6 +154,51 @@ def test_what_proves_nothing_is_refused(client: Client, secret: str) -> None:
     assert status == 401
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+def test_the_issuer_is_not_asked_for_every_key_that_somebody_makes_up(home: Home, issuer: Issuer) -> None:
+    client, before = application(home, issuer.address), issuer.asked
+    assert [me(client, token(kid=f"made up {number}"))[0] for number in range(5)] == [401] * 5
+    assert me(client, token())[0] == 200
+    assert issuer.asked == before + 1
+
+
+def test_keys_that_are_changed_are_found(home: Home, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = application(home, issuer.address)
+    assert me(client, token())[0] == 200
+    new = token(key=OTHER_KEY, kid="2")
+    assert me(client, new)[0] == 401
+    monkeypatch.setattr(identity_provider, "FETCHED_AGAIN", 0)
+    monkeypatch.setattr(issuer, "keys", key_set(OTHER_KEY, "2"))
+    assert me(client, new)[0] == 200
+    assert me(client, token())[0] == 401
+
+
+@pytest.mark.parametrize("of_file", [False, True])
+def test_an_issuer_that_is_away_locks_nobody_out(
+    home: Home, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, of_file: bool
+) -> None:
+    path = tmp_path / "keys.json"
+    client = application(home, str(path) if of_file else issuer.address)
+    monkeypatch.setattr(issuer, "status", 500)
+    # Nobody can tell yet whether the token is a good one, so its owner is not told to log in again.
+    status, answer = me(client, token())
+    assert status == 503
+    assert answer["errors"][0]["extensions"]["code"] == "ISSUER_UNAVAILABLE"
+    assert issuer.address not in str(answer)
+    assert str(path) not in str(answer)
+    said = {"Authorization": f"Bearer {token()}"}
+    file = client.request("GET", "/export/reporting_status.csv", headers=said)
+    assert (file.status_code, int(file.headers["retry-after"]) > 0) == (503, True)
+    monkeypatch.setattr(identity_provider, "FETCHED_AGAIN", 0)
+    monkeypatch.setattr(issuer, "status", 200)
+    path.write_text(key_set())
+    assert me(client, token())[0] == 200
+    # What was had once counts until something else can be had.
+    monkeypatch.setattr(identity_provider, "_KEYS_KEPT", 0)
+    monkeypatch.setattr(issuer, "status", 500)
+    path.unlink()
+    assert me(client, token())[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from graphql_api.authentication import Authentication, Unauthenticated, one_header
+from graphql_api.authentication import Authentication, IssuerAway, Unauthenticated, one_header
 from graphql_api.errors import request_error
 from graphql_api.execution import CannotBeExecuted, GraphQLRequest
 from graphql_api.http.parameters import Refused, checked, json_value
@@ -205,6 +205,8 @@ class _Connection:
         try:
             self._authorization = one_header(said)
             await self._who_asks()
+        except IssuerAway as away:
+            raise _Close(1013, str(away)) from None
         except Unauthenticated as refused:
             raise _Close(4403, f"Forbidden: {refused}") from None
         self._acknowledged = True
