@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from itertools import islice, zip_longest
 
 import pyarrow as pa
@@ -36,11 +37,13 @@ _RECORDS_AT_ONCE = 100_000
 class RowSource:
     """A source of rows; ``first_row`` is the number of its first one, or None where rows carry their number.
 
-    Without numbers the rows come in order, so that a table made of them has the number in ``rowid``.
+    Without numbers the rows come in order, so that a table made of them has the number in ``rowid``. What is
+    the same in all rows need not be kept with each: ``constants`` are these columns.
     """
 
     sql: str
     first_row: int | None = None
+    constants: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     @property
     def numbered(self) -> str:
@@ -90,7 +93,8 @@ def text_source(ledger: Ledger, table: TextTable) -> RowSource:
         f" delim = {literal(body.delimiter)}, quote = '\"', escape = '\"', strict_mode = true"
     )
     columns = ", ".join(_columns(ledger, table))
-    return RowSource(f"SELECT {columns} FROM read_csv({literal(str(body.path))}, {options})", body.first_row)
+    sql = f"SELECT {columns} FROM read_csv({literal(str(body.path))}, {options})"
+    return RowSource(sql, body.first_row, _of_sheet(table))
 
 
 def is_regular(body: TextBody, rows: int) -> bool:
@@ -121,17 +125,24 @@ def _records(body: TextBody) -> Iterator[pa.Table]:
             number += len(rows)
 
 
+def _of_sheet(table: TextTable) -> dict[str, str]:
+    """What every row tells of its sheet."""
+    period = "NULL" if table.period is None else literal(table.period.isoformat())
+    return {
+        "sheet_id": f"CAST({table.sheet_id} AS INTEGER)",
+        "return_position": f"CAST({table.return_position} AS INTEGER)",
+        "period": f"CAST({period} AS DATE)",
+        "date1904": str(table.sheet.date1904),
+    }
+
+
 def _columns(ledger: Ledger, table: TextTable) -> Iterator[str]:
     """The columns of ``tables_source`` from those of a text file, but for the rows' numbers.
 
     What is the same in every row is written out: a join would not keep the rows in order.
     """
     sheet, width = table.sheet, table.body.width
-    period = "NULL" if table.period is None else literal(table.period.isoformat())
-    yield f"CAST({table.sheet_id} AS INTEGER) AS sheet_id"
-    yield f"CAST({table.return_position} AS INTEGER) AS return_position"
-    yield f"CAST({period} AS DATE) AS period"
-    yield f"{sheet.date1904} AS date1904"
+    yield from (f"{value} AS {name}" for name, value in _of_sheet(table).items())
     firsts = ", ".join(f"nullif(trimmed(c{index}), '')" for index in range(width))
     # Most rows begin with a text that is seen at once to be one.
     is_text = "c0 BETWEEN '0' AND '~' OR c0 BETWEEN '一' AND '鿿'"

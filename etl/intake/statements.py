@@ -60,7 +60,7 @@ class LedgerStatements:
             [f"NOT coalesce({self._may_be_mark()}, false)", *self._conditions.nothing_wrong()]
         )
         levels = [*self._values.plain(), [f"coalesce({is_plain}, false) AS is_plain"]]
-        columns = [*_OF_SHEET, "is_plain"]
+        columns = [*(name for name in _OF_SHEET if name not in source.constants), "is_plain"]
         kept = self._fields if keep_values else self._keys
         names = dict.fromkeys([*map(column, kept), *self._values.code_columns])
         columns += [f"CASE WHEN is_plain THEN {name} END AS {name}" for name in names]
@@ -71,7 +71,8 @@ class LedgerStatements:
             f"CREATE OR REPLACE TEMP TABLE rows_read AS {_with_levels(source.sql, levels)}"
             f" SELECT {', '.join(columns)} FROM last_level"
         )
-        yield f"CREATE OR REPLACE TEMP VIEW plain_rows AS SELECT *{number} FROM rows_read"
+        constants = "".join(f", {value} AS {name}" for name, value in source.constants.items())
+        yield f"CREATE OR REPLACE TEMP VIEW plain_rows AS SELECT *{number}{constants} FROM rows_read"
 
     def codes(self) -> Iterator[str]:
         """For each column of codes those of ``plain_rows``, still to be checked, with their places."""
@@ -81,9 +82,10 @@ class LedgerStatements:
     def without_odd_places(self, source: RowSource) -> str:
         """Takes the rows of the table ``odd_places`` out of the plain ones."""
         row = "row" if source.first_row is None else f"rowid + {source.first_row}"
+        sheet_id = source.constants.get("sheet_id", "sheet_id")
         return (
             "UPDATE rows_read SET is_plain = false"
-            f" WHERE (sheet_id, {row}) IN (SELECT (sheet_id, row) FROM odd_places)"
+            f" WHERE ({sheet_id}, {row}) IN (SELECT (sheet_id, row) FROM odd_places)"
         )
 
     def odd_rows(self, source: RowSource) -> str:
