@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -454,6 +455,32 @@ def test_a_missing_server_is_told_in_words(call: Call, monkeypatch: pytest.Monke
     outcome = call("serve")
     assert (outcome.code, outcome.stdout) == (3, "")
     assert "union7510[api]" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MAX_DEPTH", "deep", "a whole number"),
+        ("TRUSTED_ONLY", "on", "UNION7510_TRUSTED_DOCUMENTS"),
+        ("TRUSTED_DOCUMENTS", "nowhere.json", "nowhere.json"),
+        ("OIDC_ISSUER", "https://login.example", "UNION7510_OIDC_AUDIENCE"),
+    ],
+)
+def test_a_server_whose_settings_cannot_be_used_does_not_start(
+    call: Call, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"UNION7510_{name}", value)
+    outcome = call("serve", "--port", "0")
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert said in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_a_server_whose_port_is_taken_does_not_start(call: Call) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        outcome = call("serve", "--port", str(other.getsockname()[1]))
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert "another --port" in outcome.stderr
 
 
 def test_a_system_that_fails_ends_with_3_and_its_cause(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from etl.cli.output import SystemFailed
 
 #: Named, not imported: the pipeline knows nothing of the API, which may live in another environment.
 _APPLICATION = "graphql_api.app:served_app"
+_STARTUP = "graphql_api.startup"
 #: Where Prometheus' client keeps the numbers that several processes share.
 _SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 #: So long a worker may take to end its requests when the server is stopped, in seconds.
@@ -36,6 +39,7 @@ def serve(host: str, port: int, workers: int) -> None:
         from granian.constants import HTTPModes, Interfaces
     except ModuleNotFoundError:
         raise SystemFailed("the server is not installed: pip install 'union7510[api]'") from None
+    _check(host, port)
     click.echo(f"GraphQL on http://{host}:{port}/graphql, stop with Ctrl-C", err=True)
     with _shared_metrics(workers):
         Granian(
@@ -52,6 +56,20 @@ def serve(host: str, port: int, workers: int) -> None:
             backpressure=_CONNECTIONS,
             log_access=False,
         ).serve()
+
+
+def _check(host: str, port: int) -> None:
+    """Raises: click.UsageError: the workers could not start; they would tell by a stack trace each."""
+    problem: str | None = importlib.import_module(_STARTUP).problem()
+    if problem is not None:
+        raise click.UsageError(problem)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        raise click.UsageError(
+            f"cannot listen on {host}, port {port}: {error}; is another server running? Choose another --port"
+        ) from None
 
 
 @contextmanager
