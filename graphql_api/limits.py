@@ -57,6 +57,8 @@ REPETITION_MAXIMUM = 100
 #: graphql-core; by its own limits one document may take a second.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 100_000
 validation_context.MAX_FRAGMENT_WORK = 10_000
+#: Fields that cost more than a value each to find: two publications are compared for each.
+_COSTLY = {("Query", "changes"): 5_000}
 _EXECUTABLE = OperationDefinitionNode, FragmentDefinitionNode
 _INTROSPECTION = "__"
 
@@ -201,7 +203,8 @@ class _Meter:
         if node.selection_set is None:
             return Measure(depth=1, fields=1, cost=1)
         below = self.measure(node.selection_set, self._type(get_named_type(field.type).name), depth + 1)
-        return Measure(1 + below.depth, 1, 1 + self._length(node, field) * below.cost)
+        own = _COSTLY.get((parent.name, node.name.value), 1)
+        return Measure(1 + below.depth, 1, own + self._length(node, field) * below.cost)
 
     def _introspection(self, node: FieldNode, parent: GraphQLCompositeType, depth: int) -> Measure:
         """Introspection reads no data, and graphql-core limits its depth: only its size counts."""

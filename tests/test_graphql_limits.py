@@ -60,10 +60,21 @@ TYPES = "types { name fields { name args { name } } }"
         (issues_of_returns(200, 200), "cost"),
         (issues_of_returns(9, 2_000_000_000), "cost"),
         (f"{{ {two_dimensions(5)} }}", "cost"),
+        ('{ changes(from: "000001", to: "000001") { totalCount } }', "cost"),
         ("{ __schema {" + " ".join(f"a{n}: {TYPES}" for n in range(5)) + "} }", "cost"),
         ("mutation {" + " ".join(f"a{n}: __typename" for n in range(6)) + "}", "changes"),
     ],
-    ids=["depth", "aliases", "fragments", "pages", "huge page", "dimensions", "introspection", "changes"],
+    ids=[
+        "depth",
+        "aliases",
+        "fragments",
+        "pages",
+        "huge page",
+        "dimensions",
+        "comparison",
+        "introspection",
+        "changes",
+    ],
 )
 def test_too_much_is_refused(client: Client, query: str, limit: str) -> None:
     answer = client.post(query)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -35,6 +36,7 @@ QUICKLY = 10
 def test_workers_serve_as_one_and_end_together(tmp_path: Path) -> None:
     home, metrics = copied_home(tmp_path / "home"), tmp_path / "metrics"
     metrics.mkdir()
+    _leave_numbers_of_a_killed_worker(metrics)
     port = free_port()
     address, environment = f"http://127.0.0.1:{port}", {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
     options = "serve", "--port", str(port), "--workers", str(WORKERS)
@@ -54,6 +56,13 @@ def test_workers_serve_as_one_and_end_together(tmp_path: Path) -> None:
         began = time.monotonic()
         assert process.wait(timeout=QUICKLY) == 0
         assert time.monotonic() - began < QUICKLY
+
+
+def _leave_numbers_of_a_killed_worker(metrics: Path) -> None:
+    left = MmapedDict(str(metrics / "gauge_livesum_999999999.db"))  # type: ignore[no-untyped-call]
+    name = "union7510_live_connections"
+    left.write_value(mmap_key(name, name, [], [], ""), 7.0, 0.0)  # type: ignore[no-untyped-call]
+    left.close()  # type: ignore[no-untyped-call]
 
 
 def _answers_as_one(address: str, metrics: Path) -> None:

@@ -12,6 +12,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -85,6 +86,7 @@ class Metrics:
         self._exposed = registry
         if FOLDER in os.environ:
             self._exposed = CollectorRegistry()
+            _forget_the_killed(Path(os.environ[FOLDER]))
             MultiProcessCollector(self._exposed)  # type: ignore[no-untyped-call]
         self._exposed.register(_Served(served))
 
@@ -119,6 +121,18 @@ class Metrics:
         """Takes this worker's momentary numbers out of the sum."""
         if FOLDER in os.environ:
             mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+
+
+def _forget_the_killed(folder: Path) -> None:
+    """Takes momentary numbers of workers out of the sum that could not do it themselves."""
+    for path in folder.glob("gauge_live*_*.db"):
+        pid = path.stem.rpartition("_")[2]
+        try:
+            os.kill(int(pid), 0)
+        except (ProcessLookupError, OverflowError):
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        except (ValueError, PermissionError):
+            continue
 
 
 class _Served(Collector):
