@@ -376,15 +376,17 @@ def test_before_the_first_publication(tmp_path: Path) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (503, "NO_PUBLICATION")
 
 
-@pytest.mark.parametrize("content", [None, b"not a database"])
+@pytest.mark.parametrize(
+    ("current", "content"), [(b"000077", None), (b"000077", b"not a database"), (b"\xff00001", None)]
+)
 def test_a_current_publication_that_is_gone_or_damaged(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes | None
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, current: bytes, content: bytes | None
 ) -> None:
     home = copied_home(tmp_path)
     asked = client(home, Viewer.PUBLIC)
     store = PublicationStore(home)
     pointed = store.pointer.read_bytes()
-    store.pointer.write_bytes(b"000077")
+    store.pointer.write_bytes(current)
     if content is not None:
         (home.publications / "warehouse-000077.duckdb").write_bytes(content)
     with caplog.at_level(logging.ERROR, logger="graphql_api"):
@@ -399,7 +401,7 @@ def test_a_current_publication_that_is_gone_or_damaged(
         assert (answer.status_code, error["extensions"]["code"]) == (503, "NO_PUBLICATION")
         assert "doctor" in error["message"]
         assert str(tmp_path) not in answer.text + ready.text
-    assert "000077" in caplog.text
+    assert current.decode(errors="replace") in caplog.text
     assert "union7510_ready 0.0" in asked.request("GET", "/metrics").text
     # What is mended serves at once.
     store.pointer.write_bytes(pointed)

@@ -89,7 +89,8 @@ class PublicationStore:
     def current_id(self) -> str | None:
         """Id of the publication that readers see, None before the first."""
         try:
-            return self.pointer.read_text(encoding="ascii").strip()
+            # What is no id names no publication that there is.
+            return self.pointer.read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
             return None
 

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import duckdb
@@ -25,11 +26,20 @@ _COMMAND = Path(sys.executable).with_name("union7510")
 Tables = Mapping[str, Counter[tuple[Any, ...]]]
 
 
-def start(
-    home: Home, *arguments: str | Path, environment: Mapping[str, str] | None = None
-) -> subprocess.Popen[str]:
+class Command(subprocess.Popen[str]):
+    """A process that a failing test does not wait for."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, error, traceback)
+
+
+def start(home: Home, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Command:
     """Starts the command; the caller ends it."""
-    return subprocess.Popen(
+    return Command(
         [_COMMAND, *arguments],
         env={**os.environ, "UNION7510_HOME": str(home.root), "PYTHONUTF8": "1", **(environment or {})},
         stdin=subprocess.DEVNULL,
