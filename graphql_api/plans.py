@@ -29,6 +29,7 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLID,
     GraphQLInterfaceType,
     GraphQLLeafType,
     GraphQLList,
@@ -37,6 +38,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLScalarType,
+    GraphQLString,
     GraphQLUnionType,
     InlineFragmentNode,
     NamedTypeNode,
@@ -46,6 +48,7 @@ from graphql import (
     Undefined,
     VariableNode,
     get_argument_values,
+    get_nullable_type,
     get_variable_values,
 )
 from graphql.execution import VariableValues
@@ -60,6 +63,8 @@ _FIELDS = 2_000
 _CHARACTERS_OF_A_FIELD = 50
 #: What is kept, as characters: about 20,000 fields, or 30 MB.
 _CHARACTERS_KEPT = 1_000_000
+#: The types whose values are texts, each its own result.
+_TEXTS = (GraphQLID, GraphQLString)
 #: The directives that are understood, and for which truth value what they stand at is included.
 _INCLUDING = {"include": True, "skip": False}
 
@@ -246,7 +251,11 @@ class _Planner:
             value = getattr(source, name)
             return complete(value, run) if value is not None else null()
 
-        return read
+        def read_text(source: Any, run: _Run) -> Any:
+            value = getattr(source, name)
+            return value if type(value) is str else read(source, run)
+
+        return read_text if get_nullable_type(kind) in _TEXTS else read
 
     def _called(self, parent: GraphQLObjectType, field_: GraphQLField, nodes: list[FieldNode]) -> _Read:
         """A field that is answered by a function."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import brotli
+import orjson
 from cachetools import LRUCache
 from starlette.types import Scope, Send
 
@@ -79,7 +80,7 @@ def finished(
         coding: ``br`` or ``gzip`` where the client takes it.
         by_get: Whether it may be asked for again with ``If-None-Match``.
     """
-    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    body = _json(payload)
     said = {
         "content-type": f"{media_type}; charset=utf-8",
         "vary": "Accept, Accept-Encoding, Authorization",
@@ -98,6 +99,15 @@ def finished(
     said["content-length"] = str(len(body))
     encoded = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items())
     return FinishedResponse(status, encoded, body, codes_of(payload), etag)
+
+
+def _json(payload: Mapping[str, Any]) -> bytes:
+    """JSON in UTF-8, of payloads without floating-point numbers: there each library has its own form."""
+    try:
+        return orjson.dumps(payload)
+    except orjson.JSONEncodeError:
+        # A whole number of more than 64 bits, or no JSON at all.
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
 def codes_of(payload: Mapping[str, Any]) -> tuple[str, ...]:

@@ -105,8 +105,9 @@ def json_value(text: str, problem: str) -> Any:
     """What a text says. Raises: Refused: it is not JSON; the message begins with ``problem``."""
     try:
         value = json.loads(text, parse_constant=_no_constant)
-        # What cannot be written as UTF-8 cannot be answered either: half of a surrogate pair.
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if "\\u" in text or not text.isascii():
+            # What cannot be written as UTF-8 cannot be answered either: half of a surrogate pair.
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         raise Refused(400, f"{problem} in UTF-8: it has half of a surrogate pair") from None
     except RecursionError:

@@ -20,7 +20,8 @@ else:
 def span(headers: Mapping[str, str], request_id: str) -> Iterator[dict[str, str]]:
     """The span of an operation, a child of the client's (``traceparent``); takes attributes to its end."""
     attributes: dict[str, str] = {}
-    if not _INSTALLED:
+    # Without an SDK spans go nowhere.
+    if not _INSTALLED or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
         yield attributes
         return
     tracer = trace.get_tracer("union7510")

@@ -19,7 +19,7 @@ from warehouse.reading.context import Reading
 from warehouse.reading.figures import Amount, Figure, ValueState, figure
 from warehouse.reading.notes import notes
 from warehouse.reading.problems import InputProblem, check_codes, check_span
-from warehouse.reading.reports import UnitMonth, unit_months
+from warehouse.reading.reports import UnitMonth, all_unit_months
 from warehouse.reading.totals import RunningTotals
 
 DIMENSIONS_MAXIMUM = 2
@@ -167,11 +167,15 @@ class _Counts(NamedTuple):
     missing: int = 0
 
 
+_NO_REPORTS = _Counts()
+
+
 class _Reports:
     """The reports behind a breakdown by place; chains and clusters have none of their own."""
 
     def __init__(self, by: Sequence[Dimension], counts: Mapping[Place, _Counts]) -> None:
         self._whole = [dimension in {Dimension.CHAIN, Dimension.CLUSTER} for dimension in by]
+        self._all_own = not any(self._whole)
         self._counts = counts
         self.any = bool(counts)
         self.total = _Counts(*map(sum, zip(*counts.values(), strict=True)))
@@ -180,9 +184,9 @@ class _Reports:
         """Those of a place; () is the whole scope."""
         if not place:
             return self.total
-        if any(self._whole):
+        if not self._all_own:
             place = tuple(None if whole else member for whole, member in zip(self._whole, place, strict=True))
-        return self._counts.get(place, _Counts())
+        return self._counts.get(place, _NO_REPORTS)
 
 
 def _load_reports(
@@ -191,14 +195,14 @@ def _load_reports(
     """The reports of a span; one statement, where not remembered."""
 
     def totals() -> RunningTotals[Place, int]:
-        months = reading.catalogue.months
         return RunningTotals(
             (
                 tuple(_OF_REPORT[dimension](each) for dimension in by),
                 each.month,
                 _Counts(each.expected, each.any_ledger, each.expected and not each.all_ledgers),
             )
-            for each in unit_months(reading, indicator, months[0], months[-1], where.units)
+            for each in all_unit_months(reading, indicator)
+            if where.units is None or each.unit in where.units
         )
 
     counts = reading.remembered(("counts", indicator, tuple(by), where.units), totals).between(first, last)

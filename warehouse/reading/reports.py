@@ -27,15 +27,16 @@ def unit_months(
 
     It asks for all months, so that another span of the same indicator needs none.
     """
-
-    def read() -> list[UnitMonth]:
-        return [UnitMonth(**row) for row in reading.source.query(_UNIT_MONTHS, {"indicator": indicator})]
-
     return [
         each
-        for each in reading.remembered(("reports", indicator), read)
+        for each in reading.remembered(("reports", indicator), lambda: all_unit_months(reading, indicator))
         if first <= each.month <= last and (units is None or each.unit in units)
     ]
+
+
+def all_unit_months(reading: Reading, indicator: str) -> list[UnitMonth]:
+    """The same of all units and months, which is not remembered."""
+    return [UnitMonth(**row) for row in reading.source.query(_UNIT_MONTHS, {"indicator": indicator})]
 
 
 def owed_and_missing(reports: Iterable[UnitMonth]) -> int:

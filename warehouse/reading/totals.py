@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from decimal import Decimal
+from functools import lru_cache
 from operator import add, itemgetter, sub
 from typing import Generic, TypeAlias, TypeVar
 
@@ -25,7 +26,7 @@ class RunningTotals(Generic[Place, Number]):
         """The rows may have any order, and several of a place and month; all have the same numbers."""
         by_place: dict[Place, _Rows[Number]] = defaultdict(list)
         for place, month, numbers in rows:
-            by_place[place].append((month, numbers))
+            by_place[place].append((_shared(month), numbers))
         self._running: dict[Place, tuple[list[dt.date], list[tuple[Number, ...]]]] = {
             place: _running(some) for place, some in by_place.items()
         }
@@ -43,6 +44,12 @@ class RunningTotals(Generic[Place, Number]):
             if begin < end:
                 found[place] = tuple(map(sub, totals[end], totals[begin]))
         return found
+
+
+@lru_cache(1_000)
+def _shared(month: dt.date) -> dt.date:
+    """One object for each month: what is compared again and again is the same in memory."""
+    return month
 
 
 def _running(rows: _Rows[Number]) -> tuple[list[dt.date], list[tuple[Number, ...]]]:
