@@ -89,7 +89,7 @@ def create_app(home: Home | None = None, settings: ApiSettings | None = None) ->
     metrics = Metrics(lambda: _served(generations))
     observer = Observer(metrics)
     changes = Changes(generations.current_id)
-    live = LiveAnswers(runner, changes, metrics, settings)
+    live = LiveAnswers(runner, changes, observer, settings)
     rate = Rate(settings.max_rate)
     sockets = WebSockets(runner, live, authentication, rate, settings)
 

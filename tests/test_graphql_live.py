@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from graphql_api.app import create_app
 from graphql_api.settings import ApiSettings
 from tests.reading_world import copied_home
+from tests.support.metrics import numbers_of
 from tests.support.publications import publish_again
 from warehouse.publications import PublicationStore
 from warehouse.settings import Home
 
 PROTOCOL = "graphql-transport-ws"
 SUBSCRIPTION = "subscription { publicationChanged { id current } }"
+MEASURE = "{ measure(number: 1) { number } }"
 EVENTS = {"Accept": "text/event-stream"}
 
 
@@ -209,6 +212,34 @@ def test_a_query_as_a_stream(client: TestClient) -> None:
 def test_a_stream_of_what_cannot_be_executed(client: TestClient) -> None:
     answer = client.post("/graphql", json={"query": "{ nothing }"}, headers=EVENTS)
     assert (answer.status_code, "errors" in answer.json()) == (400, True)
+
+
+def test_what_goes_on_over_connections_is_counted_and_logged(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        caplog.at_level(logging.INFO, logger="graphql_api.requests"),
+        TestClient(create_app(home, ApiSettings())) as alone,
+    ):
+        with connect(alone) as socket:
+            initialise(socket)
+            subscribe(socket, "a", SUBSCRIPTION)
+            sync(socket)
+            publish_next(home)
+            assert socket.receive_json()["id"] == "a"
+            socket.send_json({"type": "complete", "id": "a"})
+            subscribe(socket, "b", "{ nothing }")
+            assert socket.receive_json()["type"] == "error"
+            subscribe(socket, "c", "{ progress(year: 1) { value } }")
+            assert [socket.receive_json()["type"] for _ in range(2)] == ["next", "complete"]
+        assert "measure" in alone.post("/graphql", json={"query": MEASURE}, headers=EVENTS).text
+        found = numbers_of(alone.get("/metrics").text)
+    # Those of the connection: the subscription, the one of `sync`, two wrong ones; and the stream.
+    assert found["union7510_live_operations_total"] == 5
+    assert found["union7510_live_answers_total"] == 4
+    assert found["union7510_graphql_errors_total code=GRAPHQL_VALIDATION_FAILED"] == 1
+    assert found["union7510_graphql_errors_total code=BAD_USER_INPUT"] == 1
+    assert len([each for each in caplog.messages if " live " in each]) == 5
 
 
 def test_the_schema_has_the_subscription(client: TestClient) -> None:

@@ -19,13 +19,13 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from prometheus_client.parser import text_string_to_metric_families
 
 from graphql_api.app import create_app
 from graphql_api.observing.logs import JsonFormatter
 from graphql_api.settings import ApiSettings
 from tests.graphql_client import Client
 from tests.reading_world import FIRST, HEALTH, SECOND, copied_home
+from tests.support.metrics import numbers_of
 from warehouse.reading import Viewer, exports
 from warehouse.settings import Home
 from warehouse.tokens import TokenLog
@@ -64,13 +64,7 @@ def numbers(client: Client) -> dict[str, float]:
     """The metrics, by their names and labels."""
     answer = client.request("GET", "/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
-    return {
-        " ".join(
-            [sample.name, *(f"{name}={value}" for name, value in sorted(sample.labels.items()))]
-        ): sample.value
-        for family in text_string_to_metric_families(answer.text)
-        for sample in family.samples
-    }
+    return numbers_of(answer.text)
 
 
 # Finished answers

@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager, aclosing, suppress
 from starlette.responses import StreamingResponse
 
 from graphql_api.authentication import Unauthenticated
-from graphql_api.errors import request_error
 from graphql_api.execution import Answer
+from graphql_api.live.answers import refusal_of
 from graphql_api.throttle import TooMany
 
 #: Proxies close what is silent for longer, in seconds.
@@ -55,11 +55,8 @@ async def _with_signs_of_life(answers: AsyncGenerator[Answer, None]) -> AsyncGen
                     payload = waiting.result().payload
                 except StopAsyncIteration:
                     return
-                except Unauthenticated as refused:
-                    yield _next(refused.payload)
-                    return
-                except TooMany as busy:
-                    yield _next(request_error(str(busy), busy.code))
+                except (Unauthenticated, TooMany) as refused:
+                    yield _next(refusal_of(refused))
                     return
                 waiting = None
                 yield _next(payload)

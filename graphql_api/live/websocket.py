@@ -18,9 +18,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from graphql_api.authentication import Authentication, IssuerAway, Unauthenticated, one_header
 from graphql_api.errors import request_error
-from graphql_api.execution import CannotBeExecuted, GraphQLRequest
+from graphql_api.execution import CannotBeExecuted, GraphQLRequest, Operation
 from graphql_api.http.parameters import Refused, checked, json_value
-from graphql_api.live.answers import LiveAnswers
+from graphql_api.live.answers import LiveAnswers, refusal_of
 from graphql_api.running import Runner, new_request_id
 from graphql_api.settings import ApiSettings
 from graphql_api.throttle import Rate, TooMany, address_of, client_of
@@ -238,8 +238,7 @@ class _Connection:
         task, request_id = asyncio.current_task(), new_request_id()
         refusal: Mapping[str, Any] | None = None
         try:
-            self._sockets.rate.count(client_of(self._authorization, address_of(self._websocket)))
-            operation = await self._sockets.runner.operation(request, request_id)
+            operation = await self._operation(request, request_id)
             answers = self._sockets.live.answers(operation, self._who_asks, request_id)
             async with aclosing(answers):
                 async for answer in answers:
@@ -247,12 +246,8 @@ class _Connection:
                         refusal = answer.payload
                         break
                     await self._send({"type": "next", "id": identifier, "payload": answer.payload})
-        except CannotBeExecuted as impossible:
-            refusal = impossible.answer.payload
-        except TooMany as busy:
-            refusal = request_error(str(busy), busy.code)
-        except Unauthenticated as refused:
-            refusal = refused.payload
+        except (CannotBeExecuted, TooMany, Unauthenticated) as refused:
+            refusal = refusal_of(refused)
         except WebSocketDisconnect:
             return
         finally:
@@ -264,6 +259,14 @@ class _Connection:
             await self._refuse(identifier, refusal)
         else:
             await self._send({"type": "complete", "id": identifier})
+
+    async def _operation(self, request: GraphQLRequest, request_id: str) -> Operation:
+        try:
+            self._sockets.rate.count(client_of(self._authorization, address_of(self._websocket)))
+            return await self._sockets.runner.operation(request, request_id)
+        except (CannotBeExecuted, TooMany) as refused:
+            self._sockets.live.refused(request_id, refusal_of(refused))
+            raise
 
     async def _refuse(self, identifier: str, payload: Mapping[str, Any]) -> None:
         await self._send({"type": "error", "id": identifier, "payload": payload["errors"]})

@@ -69,6 +69,14 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._live = Counter(
+            "union7510_live_operations",
+            "Operations of WebSockets and streams of events that have ended, or were refused.",
+            registry=registry,
+        )
+        self._live_answers = Counter(
+            "union7510_live_answers", "Answers to such operations, as they are sent.", registry=registry
+        )
         self._connections = Gauge(
             "union7510_live_connections",
             "Clients that wait for publications.",
@@ -103,6 +111,16 @@ class Metrics:
         self._files.labels(str(status)).inc()
         for code in codes:
             self._file_errors.labels(code).inc()
+
+    def answered_live(self) -> None:
+        """Counts an answer of a WebSocket or a stream of events."""
+        self._live_answers.inc()
+
+    def live(self, codes: Collection[str]) -> None:
+        """Counts the end of such an operation; codes of errors that it has met, or was refused for."""
+        self._live.inc()
+        for code in codes:
+            self._errors.labels(code).inc()
 
     def connected(self, change: int) -> None:
         """Counts live connections up or down."""

@@ -32,12 +32,20 @@ class Observer:
         self.metrics.file(status, codes, seconds)
         self._log(request_id, status, codes, seconds, path=shortened(path, _PATH_MAXIMUM))
 
+    def live(self, request_id: str, answers: int, codes: Sequence[str], seconds: float) -> None:
+        """Tells of an operation of a WebSocket or a stream of events that has ended, or was refused."""
+        self.metrics.live(codes)
+        self._log(request_id, None, codes, seconds, answers=answers)
+
     @staticmethod
-    def _log(request_id: str, status: int, codes: Sequence[str], seconds: float, **more: object) -> None:
+    def _log(
+        request_id: str, status: int | None, codes: Sequence[str], seconds: float, **more: object
+    ) -> None:
         _logger.info(
-            "%s %d %s in %.0f ms",
+            "%s %s %s in %.0f ms",
             request_id,
-            status,
+            # What goes on over a connection has no status of HTTP.
+            "live" if status is None else status,
             ", ".join(codes) or "answered",
             seconds * 1_000,
             extra={
