@@ -26,7 +26,7 @@ _IDENTITY = (
     rf"[1-8][0-9]{{5}}{_PARTED}?(?:18|19|20)[0-9]{{2}}{_DAY}{_PARTED}?[0-9]{{3}}{_LAST}"
     rf"|[1-8][0-9]{{7}}{_DAY}[0-9]{{3}}"
 )
-#: Of letters only words that announce a number (ID360731…): what is behind others is another number's rest.
+#: Of letters only words that announce a number (TEL138…): what is behind others is another number's rest.
 _ANNOUNCED = "(?i:tel|phone|mobile|id|no|wx|vx)"
 _BEFORE, _BEHIND = f"(?:^|[^0-9A-Za-z]|{_ANNOUNCED})", "(?:$|[^0-9A-Za-z])"
 #: What a division leaves behind the point (12.345678011225123) is no identity number.

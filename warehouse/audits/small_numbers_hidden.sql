@@ -1,15 +1,6 @@
 -- Below the city level every small number of a sensitive indicator has a swap that hides it, where the figures by one
 -- dimension do not leave it open anyway; every swap could have happened, and all that it would change is told.
-WITH members AS (
-    SELECT places.*, cells.value AS cell
-    FROM stage.sensitive_members AS places
-    JOIN stage.sensitive_cells AS cells
-        ON cells.indicator = places.indicator
-        AND cells.dimension = places.dimension
-        AND cells.member IS NOT DISTINCT FROM places.member
-        AND cells.month = places.month
-),
-changes AS (
+WITH changes AS (
     SELECT
         swaps.*,
         here.dimension,
@@ -21,16 +12,16 @@ changes AS (
         here_back.cell AS here_back,
         there_back.cell AS there_back
     FROM stage.place_swaps AS swaps
-    LEFT JOIN members AS here
+    LEFT JOIN stage.sensitive_figures AS here
         ON here.indicator = swaps.indicator AND here.place = swaps.place AND here.month = swaps.month
-    LEFT JOIN members AS there
+    LEFT JOIN stage.sensitive_figures AS there
         ON there.indicator = swaps.indicator AND there.place = swaps.partner AND there.month = swaps.month
         AND there.dimension = here.dimension
-    LEFT JOIN members AS here_back
+    LEFT JOIN stage.sensitive_figures AS here_back
         ON here_back.indicator = swaps.indicator AND here_back.place = swaps.place
         AND here_back.month = swaps.partner_month
         AND here_back.dimension = here.dimension
-    LEFT JOIN members AS there_back
+    LEFT JOIN stage.sensitive_figures AS there_back
         ON there_back.indicator = swaps.indicator AND there_back.place = swaps.partner
         AND there_back.month = swaps.partner_month
         AND there_back.dimension = here.dimension

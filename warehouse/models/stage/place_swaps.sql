@@ -3,12 +3,12 @@
 -- no swap; what one would change is hidden even so, as the differences of longer spans tell who has the one.
 WITH within_month AS (
     SELECT
-        cells.indicator,
-        cells.dimension,
-        cells.member,
-        cells.month,
-        cells.value,
-        cells.year_to_date,
+        here.indicator,
+        here.dimension,
+        here.member,
+        here.month,
+        here.cell,
+        here.year_to_date,
         pair.place,
         pair.partner,
         pair.dimensions,
@@ -17,23 +17,18 @@ WITH within_month AS (
         pair.large,
         pair.amount,
         pair.year_amount
-    FROM stage.sensitive_cells AS cells
-    JOIN stage.sensitive_members AS here
-        ON here.indicator = cells.indicator
-        AND here.dimension = cells.dimension
-        AND here.member IS NOT DISTINCT FROM cells.member
-        AND here.month = cells.month
+    FROM stage.sensitive_figures AS here
     JOIN stage.swap_partners AS pair
         ON pair.indicator = here.indicator
         AND pair.place = here.place
         AND pair.month = here.month
     JOIN stage.sensitive_members AS there
         ON there.indicator = pair.indicator
-        AND there.dimension = cells.dimension
+        AND there.dimension = here.dimension
         AND there.place = pair.partner
         AND there.month = pair.month
-        AND there.member IS DISTINCT FROM cells.member
-    WHERE cells.exposed
+        AND there.member IS DISTINCT FROM here.member
+    WHERE here.exposed
 ),
 -- Back in another month of the year, the figures of the year stay. From the one month to the other the member must have
 -- more than a small number in all: else a sum over both, which the swap does not change, were small itself.
@@ -60,7 +55,7 @@ across_months AS (
     WHERE
         ((pair.gives AND back.takes) OR (pair.takes AND back.gives))
         AND CASE WHEN back.month > pair.month
-            THEN cell_back.year_to_date - pair.year_to_date + pair.value
+            THEN cell_back.year_to_date - pair.year_to_date + pair.cell
             ELSE pair.year_to_date - cell_back.year_to_date + cell_back.value
         END > programme.small_number_maximum
 ),

@@ -29,24 +29,9 @@ partners AS (
     WHERE kind <> 'unit' OR number <= 2 OR (value >= 2 AND number_among_alike <= 4)
 ),
 exposed_places AS (
-    SELECT DISTINCT members.indicator, members.place, year(members.month) AS in_year
-    FROM stage.sensitive_members AS members
-    JOIN stage.sensitive_cells AS cells
-        ON cells.indicator = members.indicator
-        AND cells.dimension = members.dimension
-        AND cells.member IS NOT DISTINCT FROM members.member
-        AND cells.month = members.month
-    WHERE cells.exposed
-),
-public_members AS (
-    SELECT members.*, year(members.month) AS in_year, cells.value AS cell, cells.year_total
-    FROM stage.sensitive_members AS members
-    JOIN stage.sensitive_cells AS cells
-        ON cells.indicator = members.indicator
-        AND cells.dimension = members.dimension
-        AND cells.member IS NOT DISTINCT FROM members.member
-        AND cells.month = members.month
-    WHERE members.public
+    SELECT DISTINCT indicator, place, year(month) AS in_year
+    FROM stage.sensitive_figures
+    WHERE exposed
 )
 SELECT
     here.indicator,
@@ -59,13 +44,13 @@ SELECT
     sum(CAST(here.cell > small_number_maximum AS BIGINT) + CAST(there.cell > small_number_maximum AS BIGINT)) AS large,
     sum(here.cell + there.cell) AS amount,
     sum(there.year_total) AS year_amount
-FROM public_members AS here
+FROM stage.sensitive_figures AS here
 CROSS JOIN catalog.programme
 JOIN exposed_places
     ON exposed_places.indicator = here.indicator
     AND exposed_places.place = here.place
-    AND exposed_places.in_year = here.in_year
-JOIN public_members AS there
+    AND exposed_places.in_year = year(here.month)
+JOIN stage.sensitive_figures AS there
     ON there.indicator = here.indicator
     AND there.dimension = here.dimension
     AND there.month = here.month
@@ -73,5 +58,6 @@ JOIN public_members AS there
 JOIN partners
     ON partners.indicator = there.indicator
     AND partners.place = there.place
-    AND partners.in_year = there.in_year
+    AND partners.in_year = year(there.month)
+WHERE here.public
 GROUP BY here.indicator, here.place, there.place, here.month
